@@ -11,8 +11,9 @@ from participation.compliance.problems import RulebookError
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Trajectory
 
-#: Ids of the checks: a rulebook is invalid, one has no rules, and one judges another municipality too.
-INVALID_RULEBOOK, EMPTY_RULEBOOK, OTHERS_RULEBOOK = "participation.E001", "participation.W001", "participation.W002"
+#: Ids of the warnings: a rulebook has no rules, and one judges another municipality too. A problem in a rulebook has
+#: the id of its kind.
+EMPTY_RULEBOOK, OTHERS_RULEBOOK = "participation.W001", "participation.W002"
 
 
 @checks.register
@@ -26,7 +27,7 @@ def check_rulebook(**_options: Any) -> list[checks.CheckMessage]:
                 f"{problem.location}: {problem.reason}",
                 hint=problem.hint,
                 obj=problem.rule or problem.file,
-                id=INVALID_RULEBOOK,
+                id=problem.kind.id,
             )
             for problem in error.problems
         ]

@@ -62,14 +62,14 @@ def send_webhook(pk: int) -> None:
 
 @shared_task(**RETRY_OPTIONS)
 def import_waiting_sheets() -> None:
-    """Queue a task for each long sheet of contributions that no worker has."""
+    """Queue a task for each long sheet of contributions, and each long undo, that no worker has."""
     for pk in background_import.due_imports(timezone.now()):
         import_sheet.delay(pk)
 
 
 @shared_task(**RETRY_OPTIONS)
 def import_sheet(pk: int) -> None:
-    """Import one long sheet of contributions."""
+    """Import one long sheet of contributions, or undo what is as long."""
     background_import.run_import(pk, load_rulebooks(settings.RULEBOOK), timezone.now)
 
 

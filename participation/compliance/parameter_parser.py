@@ -10,7 +10,8 @@ from .calendar import Term
 from .checks import CheckDefinition
 from .checks.base import OwnWords
 from .checks.parameters import PARAMETERS
-from .problems import ProblemReporter, closest_word_hint
+from .problem_kinds import HintKind, ProblemKind
+from .problems import ProblemReporter, brief
 from .rulebook_sections import ITEM_ID, Sections
 from .structure import (
     FlagValue,
@@ -19,7 +20,6 @@ from .structure import (
     ListValue,
     ValueKind,
     WordValue,
-    brief,
 )
 
 UNITS = {"day": "days", "days": "days", "week": "weeks", "weeks": "weeks", "working days": "working_days"}
@@ -33,15 +33,20 @@ MAX_NUMBER = 1_000
 class TermValue(ValueKind):
     """A term, such as `28 days`."""
 
-    noun, example = "a term", "28 days"
+    refusal, noun, example = ProblemKind.NOT_TERM, "a term", "28 days"
 
     def read(self, value: Any, report: ProblemReporter) -> Term | None:
         """Return the term."""
-        try:
-            return parse_term(value)
-        except ValueError as error:
-            report.add(f"{report.name}: {brief(value)} is not a term", str(error))
-            return None
+        term, values = _term_of(value), {"name": report.name, "value": brief(value)}
+        if term is None:
+            report.add(self.refusal, **values)
+        elif abs(term.days) > MAX_TERM_LENGTH:
+            report.add(self.refusal, HintKind.SHORTER_TERM, **values)
+        elif term.unit == "working_days" and abs(term.length) > MAX_WORKING_DAYS:
+            report.add(self.refusal, HintKind.FEWER_WORKING_DAYS, most=MAX_WORKING_DAYS, **values)
+        else:
+            return term
+        return None
 
     def schema(self) -> Fragment:
         """Return the JSON Schema of a term."""
@@ -52,13 +57,14 @@ class TermValue(ValueKind):
 class NumberValue(ValueKind):
     """A whole number that is not negative."""
 
-    noun, example = f"a whole number from 0 to {MAX_NUMBER}", "2"
+    refusal, noun, example = ProblemKind.NOT_NUMBER, f"a whole number from 0 to {MAX_NUMBER:,}", "2"
 
     def read(self, value: Any, report: ProblemReporter) -> int | None:
         """Return the number."""
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER:
             return value
-        self.refuse(value, report)
+        values = {"name": report.name, "value": brief(value), "example": self.example}
+        report.add(self.refusal, most=MAX_NUMBER, **values)
         return None
 
     def schema(self) -> Fragment:
@@ -71,8 +77,11 @@ class OwnWordValue(WordValue):
 
     def __init__(self, words: OwnWords, sections: Sections | None) -> None:
         super().__init__((*words.fixed, *(getattr(sections, words.section) if sections else ())))
-        self.default_hint = f"add it under `{words.section}:`"
         self._section, self._fixed = words.section, words.fixed
+
+    def add_unknown(self, kind: ProblemKind, word: str, report: ProblemReporter, values: Mapping[str, str]) -> None:
+        """Report a word that is none of these, and where one can be added."""
+        report.add_unknown(kind, word, self.words, HintKind.ADD_UNDER, section=self._section, **values)
 
     @property
     def described(self) -> str:
@@ -113,13 +122,11 @@ def convert_parameters(
         if key := keys.get(parameter):
             values[parameter] = key.kind.read(value, report.at(parameter))
         else:
-            hint = closest_word_hint(parameter, keys, "" if keys else "this check has no parameters: leave it out")
-            report.at(parameter).add(f"the check {name} has no parameter {brief(parameter)}", hint)
+            found = {"check": name, "parameter": brief(parameter)}
+            report.at(parameter).add_unknown(ProblemKind.UNKNOWN_PARAMETER, parameter, keys, **found)
     for parameter, key in keys.items():
         if key.is_required and parameter not in parameters:
-            report.add(
-                f"the check {name} needs `{parameter}`", f"write `{parameter}: {key.kind.example}` in each version"
-            )
+            report.add(ProblemKind.PARAMETER_MISSING, check=name, name=parameter, example=key.kind.example)
     return values
 
 
@@ -133,18 +140,13 @@ def sections_named(check_definition: CheckDefinition) -> set[str]:
     }
 
 
-def parse_term(text: Any) -> Term:
-    """Parse a term like `28 days`, `-14 days`, `6 weeks` or `10 working days`. Raises ValueError."""
+def _term_of(text: Any) -> Term | None:
+    """Return a term like `28 days`, `-14 days`, `6 weeks` or `10 working days`; None for anything else."""
     count, _, unit = str(text).strip().partition(" ")
     digits = count.removeprefix("-")
     if unit.strip() not in UNITS or not (digits.isascii() and digits.isdigit() and len(digits) <= 6):
-        raise ValueError("write a term like `28 days`, `-14 days`, `6 weeks` or `10 working days`")
-    term = Term(int(count), UNITS[unit.strip()])
-    if abs(term.days) > MAX_TERM_LENGTH:
-        raise ValueError("write a term of less than a century")
-    if term.unit == "working_days" and abs(term.length) > MAX_WORKING_DAYS:
-        raise ValueError(f"write a term of at most {MAX_WORKING_DAYS} working days")
-    return term
+        return None
+    return Term(int(count), UNITS[unit.strip()])
 
 
 def _metadata(annotation: Any) -> list[Any]:

@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 from .checks import CHECKS, CheckDefinition, DateRules
 from .obligations import FLAGGED
 from .parameter_parser import convert_parameters, sections_named
-from .problems import ProblemReporter, closest_word_hint
+from .problem_kinds import HintKind, ProblemKind
+from .problems import MAX_REPEATED, ProblemReporter
 from .rulebook_sections import CITATION, Sections, Values, parse_citation
 from .rules import NO_OBLIGATION, Citation, Example, Rule, Scope, Source, Text, Version
 from .structure import (
@@ -65,9 +66,7 @@ _SCOPE_DESCRIPTIONS: Final = {
     "instruments": "Only these instruments of environmental law.",
 }
 CHECK_DESCRIPTIONS: Final = {name: found.description for name, found in CHECKS.items()}
-RULE_ID: Final = NameValue(
-    "[a-z0-9]+(-[a-z0-9]+)*", "feedback-given", "use small letters, digits and hyphens", longest=100
-)
+RULE_ID: Final = NameValue("[a-z0-9]+(-[a-z0-9]+)*", "feedback-given", HintKind.HYPHENATED, longest=100)
 
 
 class VersionEntry(NamedTuple):
@@ -81,7 +80,7 @@ class VersionEntry(NamedTuple):
 class VersionValue(ValueKind):
     """A version of a rule: its days, and the parameters of its check."""
 
-    noun, example = "a list of keys", "{from: 2024-05-16}"
+    refusal, example = ProblemKind.NOT_KEYS, "{from: 2024-05-16}"
     keys: Mapping[str, FormatKey] = {
         "from": FormatKey(
             DayValue(), "The day from which it counts: that of the activity, request or decision.", is_required=True
@@ -110,7 +109,7 @@ class VersionValue(ValueKind):
 class ExpectedValue(ValueKind):
     """What an example expects: a status, or one for each subject."""
 
-    noun, example = "a status", "overdue"
+    example = "overdue"
     empty: Mapping[str, str] = {}
     _word = WordValue(EXPECTED_WORDS, "status")
 
@@ -241,14 +240,12 @@ def _check_placeholders(message: Text, check_definition: CheckDefinition, report
         place = report.at(language)
         try:
             used = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-        except ValueError as error:
-            place.add(f"the {language} message cannot be read: {error}", "write {name}, or {{ for a brace")
+        except ValueError:
+            place.add(ProblemKind.UNREADABLE_MESSAGE, language=language)
             continue
         for name in sorted(used - fills):
-            place.add(
-                f"the {language} message uses {{{name[:60]}}}, which the check never fills",
-                closest_word_hint(name, fills),
-            )
+            values = {"language": language, "placeholder": name[:MAX_REPEATED]}
+            place.add_unknown(ProblemKind.NEVER_FILLED, name, fills, **values)
 
 
 def _parse_citations(entry: Values, sections: Sections, report: ProblemReporter) -> tuple[Citation, ...]:
@@ -262,9 +259,8 @@ def _strength(entry: Values, citations: tuple[Citation, ...], sections: Sections
     if not (citations and strength and claimed):
         return strength
     if STRENGTHS.index(claimed) < STRENGTHS.index(strength):
-        hint = f"leave `strength` out, or cite first a source that is {claimed!r}"
-        reason = f"strength {claimed!r}, but its first source {citations[0].source} is {strength!r}"
-        report.at("strength").add(reason, hint)
+        values = {"claimed": repr(claimed), "strength": repr(strength), "source": citations[0].source[:MAX_REPEATED]}
+        report.at("strength").add(ProblemKind.CLAIMS_MORE, **values)
     return str(claimed)
 
 
@@ -272,9 +268,8 @@ def _check_first_days(versions: Iterable[tuple[Version, ProblemReporter]], sourc
     """Report each version that counts from before the first source was there."""
     for version, place in versions:
         if first and version.first < first:
-            reason = f"it counts from {version.first}, before its first source {source} ({first})"
-            hint = f"write `from: {first}` or later, or cite first the older source that it rests on"
-            place.at("from").add(reason, hint)
+            days = {"day": version.first, "first": first}
+            place.at("from").add(ProblemKind.BEFORE_ITS_SOURCE, source=source[:MAX_REPEATED], **days)
 
 
 def _scope_of(entry: Values) -> Scope:
@@ -287,10 +282,9 @@ def _scope_of(entry: Values) -> Scope:
 
 def _check_scope(scope: Scope, check_definition: CheckDefinition | None, report: ProblemReporter) -> None:
     if scope.kinds and scope.kinds_except:
-        report.add("applies_to: both kinds and kinds_except", "write one of the two")
+        report.add(ProblemKind.BOTH_KINDS)
     if scope != Scope() and check_definition and check_definition.owner_type != "trajectory":
-        owner_type = check_definition.owner_type
-        report.add(f"applies_to: it is about trajectories, but this check is about a {owner_type}", "leave it out")
+        report.add(ProblemKind.SCOPE_OF_OTHERS, owner_type=check_definition.owner_type)
 
 
 def _item_names(check_definition: CheckDefinition, sections: Sections) -> dict[str, Text]:
@@ -316,11 +310,10 @@ def _parse_versions(
     found.sort(key=lambda row: row[0].first)
     for version, place in found:
         if version.last and version.last < version.first:
-            place.at("until").add(f"the version of {version.first} ends before it begins", "put `until` after `from`")
+            place.at("until").add(ProblemKind.VERSION_REVERSED, day=version.first)
     for (version, _), (following, place) in pairwise(found):
         if version.first == following.first or (version.last and version.last >= following.first):
-            reason = f"two versions are in force on {following.first}"
-            place.at("from").add(reason, "let one end before the next begins")
+            place.at("from").add(ProblemKind.TWO_VERSIONS, day=following.first)
     return found
 
 
@@ -336,21 +329,21 @@ def _parse_examples(
     entries: Sequence[Values], check_definition: CheckDefinition | None, report: ProblemReporter
 ) -> Iterator[Example]:
     seen = {word for entry in entries for word in entry["expect"].values()}
-    for words, description in (
-        ([w for w in FLAGGED if w != "unknown"], "is flagged"),
-        ([*NOT_FLAGGED, NO_OBLIGATION], "is not flagged"),
-        (["unknown"], "is unknown"),
+    for kind, words in (
+        (ProblemKind.NONE_FLAGGED, [w for w in FLAGGED if w != "unknown"]),
+        (ProblemKind.ALL_FLAGGED, [*NOT_FLAGGED, NO_OBLIGATION]),
+        (ProblemKind.NONE_UNKNOWN, ["unknown"]),
     ):
         if entries and "" not in seen and not seen.intersection(words):
-            report.add(f"no example that {description}", f"add one that expects one of: {', '.join(words)}")
+            report.add(kind, words=", ".join(words))
     for index, entry in enumerate(entries):
         document = {key: entry[key] for key in DOCUMENT_KEYS if isinstance(entry[key], dict)}
         place = report.at(index)
         if len(document) != 1:
-            place.add("an example without facts", f"write one of {', '.join(f'`{key}:`' for key in DOCUMENT_KEYS)}")
+            place.add(ProblemKind.NO_FACTS, keys=", ".join(f"`{key}:`" for key in DOCUMENT_KEYS))
         elif check_definition and not set(document) <= _documents_of(check_definition):
             (key,), wanted = document, sorted(_documents_of(check_definition))[0]
-            place.at(key).add(f"an example with a {key}, but this check is about a {wanted}", f"write `{wanted}:`")
+            place.at(key).add(ProblemKind.FACTS_OF_OTHERS, key=key, owner_type=wanted)
         if entry["on"]:
             yield Example(entry["title"], document, entry["on"], entry["expect"])
 

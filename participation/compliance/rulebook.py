@@ -5,14 +5,15 @@ A rulebook may extend another: it adds rules, and may adjust the parameters of i
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .calendar import Calendar
 from .facts import OWNER_TYPES, OwnerFacts
-from .problems import ProblemReporter, RulebookError, RuleProblem, closest_word_hint
+from .problem_kinds import HintKind, ProblemKind
+from .problems import ProblemReporter, RulebookError, RuleProblem, brief
 from .rule_parser import RULE, RULE_ID, VERSIONS, read_rule, strength_of
 from .rulebook_sections import (
     SECTIONS,
@@ -25,7 +26,7 @@ from .rulebook_sections import (
     parse_sources,
 )
 from .rules import ExceptionGround, Item, Rule, Source, Text
-from .structure import BilingualValue, FormatKey, ListValue, NameValue, RecordValue, TextValue, brief
+from .structure import BilingualValue, FormatKey, ListValue, NameValue, RecordValue, TextValue
 from .yaml_reader import MAX_BYTES, line_finder, read_yaml
 
 RULEBOOKS_DIR = Path(__file__).parent.parent / "rulebooks"
@@ -34,7 +35,7 @@ _OTHER_FILES = ("words",)
 _HERE = Path()
 
 #: A name stands in addresses and names of files.
-SLUG = NameValue("[a-z0-9]+([-_][a-z0-9]+)*", "onze-stad", "use small letters, digits and hyphens")
+SLUG = NameValue("[a-z0-9]+([-_][a-z0-9]+)*", "onze-stad", HintKind.HYPHENATED)
 ADJUSTMENT = RecordValue(
     {
         "id": FormatKey(RULE_ID, "The rule of the extended rulebook.", is_required=True),
@@ -150,7 +151,8 @@ def _load(path: Path) -> Rulebook:
     try:
         return _rulebook_of(_content_of(path))
     except OSError as error:
-        raise RulebookError([_unreadable(path.name, error)]) from None
+        kind, values = _unreadable(error, ProblemKind.NO_RULEBOOK, ProblemKind.UNREADABLE)
+        raise RulebookError([RuleProblem(path.name, "", kind, items=tuple(values.items()))]) from None
 
 
 class _Content(NamedTuple):
@@ -167,11 +169,11 @@ def _content_of(path: Path) -> _Content:
         return _Content(path.name, file.read(MAX_BYTES + 1), path)
 
 
-def _unreadable(name: str, error: OSError) -> RuleProblem:
+def _unreadable(error: OSError, missing: ProblemKind, unreadable: ProblemKind) -> tuple[ProblemKind, dict[str, str]]:
+    """Return which of these kinds of problem a file has that cannot be opened, with its values."""
     if isinstance(error, FileNotFoundError):
-        hint = f"check the path; the rulebooks of Leidraad are: {', '.join(shipped_rulebooks())}"
-        return RuleProblem(name, "", "there is no such rulebook", hint)
-    return RuleProblem(name, "", f"the file cannot be read: {error.strerror}", "check the path and the rights on it")
+        return missing, {"known": ", ".join(shipped_rulebooks())}
+    return unreadable, {"detail": str(error.strerror)}
 
 
 def _path_of(name_or_path: str | Path, base_dir: Path) -> Path:
@@ -232,18 +234,18 @@ def _extended(name: str, content: _Content, seen: Sequence[Path | None], report:
     if not name:
         return None
     if content.path is None and name not in (known := shipped_rulebooks()):
-        report.add(f"extends: {brief(name)} is not a rulebook of Leidraad", closest_word_hint(name, known))
+        report.add_unknown(ProblemKind.NOT_OF_LEIDRAAD, name, known, value=brief(name))
         return None
     try:
         path = _path_of(name, content.path.parent if content.path else RULEBOOKS_DIR)
         if path not in seen:
             return _content_of(path)
     except OSError as error:
-        problem = _unreadable(name, error)
-        report.add(f"extends: {brief(name)}: {problem.reason}", problem.hint)
+        kind, values = _unreadable(error, ProblemKind.EXTENDS_NOTHING, ProblemKind.EXTENDS_UNREADABLE)
+        report.add(kind, value=brief(name), **values)
         return None
     circle = " -> ".join(found.stem for found in (*seen[seen.index(path) :], path) if found)
-    report.add(f"rulebooks extend each other: {circle}", "break the circle")
+    report.add(ProblemKind.CIRCLE, circle=circle)
     return None
 
 
@@ -253,7 +255,7 @@ def _read_rulebook(content: _Content, report: ProblemReporter) -> Values | None:
     if isinstance(data, dict) and "rulebook" in data:
         return RULEBOOK.read(data, report)
     if len(report.problems) == before:
-        report.add("this is no rulebook", "begin with `rulebook: NAME` and a list `rules:`")
+        report.add(ProblemKind.NOT_A_RULEBOOK)
     return None
 
 
@@ -277,8 +279,7 @@ def _assemble(layers: list[Layer]) -> Rulebook:
         _adjust_entries(data, entries, sources, report)
         _add_entries(data, entries, report)
     for rule_id in sorted(retired & entries.keys()):
-        place = entries[rule_id].report.at("id")
-        place.add("this id is retired", "an id is never used again: choose another")
+        entries[rule_id].report.at("id").add(ProblemKind.ID_RETIRED)
     sections = Sections(sources, plan_items, report_items, exceptions, calendar.calendar())
     rules = [read_rule(entry.data, sections, entry.report, entry.versions_report) for entry in entries.values()]
     own = layers[-1].data
@@ -298,9 +299,7 @@ def _add_entries(data: Values, entries: dict[str, Entry], report: ProblemReporte
         rule_id = entry["id"]
         place = report.at("rules", index, rule=rule_id)
         if rule_id in entries:
-            file = entries[rule_id].report.file
-            hint = f"it is also in {file}; to change its numbers use `adjust:`"
-            place.at("id").add("this id is there twice", hint)
+            place.at("id").add(ProblemKind.ID_TWICE, file=entries[rule_id].report.file)
         elif rule_id:
             entries[rule_id] = Entry(entry, place, place.at("versions"))
 
@@ -318,25 +317,26 @@ def _adjust_entries(
         if not rule_id:
             continue
         if rule_id in adjusted:
-            place.at("id").add("this rule is adjusted twice", "write all its versions in one list")
+            place.at("id").add(ProblemKind.ADJUSTED_TWICE)
         elif entry is None:
-            hint = "it is a rule of this file: change it there" if rule_id in own else _hint_to_adjust(rule_id, entries)
-            place.at("id").add("there is no such rule to adjust", hint)
+            _add_unknown_rule(rule_id, own, entries, place.at("id"))
         elif strength_of(entry.data, sources) == "law":
-            hint = "only the legislator does; add a rule of your own beside it"
-            place.add("a rule of law cannot be adjusted", hint)
+            place.add(ProblemKind.LAW_ADJUSTED)
         else:
             versions = {**entry.data, "versions": change["versions"]}
             entries[rule_id] = Entry(versions, entry.report, place.at("versions"))
         adjusted.add(rule_id)
 
 
-def _hint_to_adjust(rule_id: str, entries: Mapping[str, Entry]) -> str:
-    """Return a hint that names the rulebook which has the rule, else the closest rule of this one."""
-    for name in shipped_rulebooks():
-        if rule_id in _own_rules(name):
-            return f"it is a rule of {name}: write `extends: {name}`, or add a rule of your own"
-    return closest_word_hint(rule_id, entries, "adjust a rule of the rulebook that this one extends")
+def _add_unknown_rule(rule_id: str, own: Set[str], entries: Mapping[str, Entry], report: ProblemReporter) -> None:
+    """Report that there is no such rule to adjust: one of this file, of another rulebook, or a wrong id."""
+    kind = ProblemKind.NO_RULE_TO_ADJUST
+    if rule_id in own:
+        report.add(kind, HintKind.OWN_RULE)
+    elif other := next((name for name in shipped_rulebooks() if rule_id in _own_rules(name)), ""):
+        report.add(kind, HintKind.RULE_OF, other=other)
+    else:
+        report.add_unknown(kind, rule_id, entries, HintKind.ADJUST_INHERITED)
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from .calendar import Calendar, Recess
 from .checks.plan import NEEDS
-from .problems import ProblemReporter, closest_word_hint
+from .problem_kinds import HintKind, ProblemKind
+from .problems import MAX_REPEATED, ProblemReporter, brief
 from .rules import Citation, ExceptionGround, Item, Source
 from .structure import (
     BilingualValue,
@@ -22,7 +23,6 @@ from .structure import (
     RecordValue,
     TextValue,
     WordValue,
-    brief,
 )
 from .vocabulary import BASICS, STRENGTHS
 
@@ -30,10 +30,10 @@ Values = Mapping[str, Any]
 
 #: As many as a dossier can hold.
 MAX_ITEMS: Final = 100
-ITEM_ID: Final = NameValue("[a-z][a-z0-9]*(_[a-z0-9]+)*", "way_of_input", "use small letters, digits and underscores")
-SOURCE_ID: Final = NameValue(r"\S+", "V1", "write one word, such as V1, '003' or '21.0098/04'")
-REGION_ID: Final = NameValue(r"\S+", "midden", "write one word")
-ADDRESS: Final = NameValue(r"https://\S+", "https://…", "begin it with https://", noun="an address", longest=1_000)
+ITEM_ID: Final = NameValue("[a-z][a-z0-9]*(_[a-z0-9]+)*", "way_of_input", HintKind.UNDERSCORED)
+SOURCE_ID: Final = NameValue(r"\S+", "V1", HintKind.SOURCE_KEY)
+REGION_ID: Final = NameValue(r"\S+", "midden", HintKind.ONE_WORD)
+ADDRESS: Final = NameValue(r"https://\S+", "https://…", HintKind.HTTPS, refusal=ProblemKind.NOT_ADDRESS, longest=1_000)
 CITATION: Final = TextValue("V1 article 4")
 
 _NAME: Final = {
@@ -134,20 +134,20 @@ def parse_sources(data: Values, known: Mapping[str, Source], report: ProblemRepo
     found = {}
     for key, entry in data["sources"].items():
         if key in known:
-            hint = "the rulebook that this one extends has it: choose another key"
-            _at(report, "sources", key).add("this source is there twice", hint)
+            _at(report, "sources", key).add(ProblemKind.SOURCE_TWICE)
         text = {"nl": entry["nl"], "en": entry["en"]}
         found[key] = Source(text, entry["strength"], entry["from"], entry["known_from"], entry["unread"], entry["url"])
     for key, source in found.items():
         origin = source.known_from
         if origin and (origin == key or origin not in {**known, **found}):
-            hint = closest_word_hint(origin, [name for name in (*known, *found) if name != key], "add it here")
-            _at(report, "sources", key).at("known_from").add(f"known_from: there is no source {brief(origin)}", hint)
+            others = [name for name in (*known, *found) if name != key]
+            place = _at(report, "sources", key).at("known_from")
+            place.add_unknown(ProblemKind.UNKNOWN_ORIGIN, origin, others, HintKind.ADD_HERE, value=brief(origin))
     return found
 
 
 def _at(report: ProblemReporter, section: str, key: str) -> ProblemReporter:
-    return report.at(section, key, rule=f"source {key}" if section == "sources" else section)
+    return report.at(section, key, rule=f"source {key[:MAX_REPEATED]}" if section == "sources" else section)
 
 
 class CalendarParts:
@@ -170,9 +170,8 @@ class CalendarParts:
         self.equated += filter(None, found["equated_days"])
         region = found["region"]
         if region and region not in self.school_holidays:
-            hint = "list its holidays under `school_holidays:`, or extend a rulebook that does"
-            known = closest_word_hint(region, self.school_holidays, "" if self.school_holidays else hint)
-            place.at("region").add(f"unknown region {region!r}", known)
+            values = {"value": brief(region)}
+            place.at("region").add_unknown(ProblemKind.UNKNOWN_REGION, region, self.school_holidays, **values)
         self.region = region or self.region
 
     def calendar(self) -> Calendar:
@@ -184,7 +183,7 @@ def _parse_recesses(rows: list[Values], report: ProblemReporter) -> Iterator[Rec
     for index, row in enumerate(rows):
         name, first, last = row["name"], row["from"], row["to"]
         if first and last and first > last:
-            report.at(index).add(f"{name} ends before it begins", f"put `to` on or after {first}")
+            report.at(index).add(ProblemKind.RECESS_REVERSED, recess=name[:MAX_REPEATED], first=first)
         elif first and last:
             yield Recess(name, first, last, row["source"])
 
@@ -196,9 +195,7 @@ def parse_items(data: Values, section: str, known: Mapping[str, Item], report: P
         place = _at(report, section, key)
         _check_once(key, known, place)
         if section == "plan_items" and key in NEEDS:
-            place.add(
-                f"{brief(key)} is part of every plan", f"write `needs: [{key}]` without an item, or choose another id"
-            )
+            place.add(ProblemKind.IN_EVERY_PLAN, key=brief(key), word=key)
         help_text = entry["help"] if all(entry["help"].values()) else None
         found[key] = Item({"nl": entry["nl"], "en": entry["en"]}, help_text)
     return found
@@ -219,9 +216,7 @@ def parse_exceptions(
 
 def _check_once(key: str, known: Mapping[str, Any], report: ProblemReporter) -> None:
     if key in known:
-        report.add(
-            f"the id {brief(key)} is there twice", "the rulebook that this one extends has it: leave it out here"
-        )
+        report.add(ProblemKind.ITEM_TWICE, key=brief(key))
 
 
 def parse_citation(text: str, sources: Mapping[str, Source], report: ProblemReporter) -> Citation | None:
@@ -230,8 +225,7 @@ def parse_citation(text: str, sources: Mapping[str, Source], report: ProblemRepo
     if key in sources:
         return Citation(key, passage)
     if key:
-        hint = closest_word_hint(key, sources, "" if sources else "add it under `sources:`")
-        report.add(f"unknown source {brief(key)}", hint)
+        report.add_unknown(ProblemKind.UNKNOWN_SOURCE, key, sources, value=brief(key))
     return None
 
 

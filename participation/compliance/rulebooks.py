@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
 
+from .problem_kinds import ProblemKind
 from .problems import RulebookError, RuleProblem
 from .rulebook import Rulebook, load
 
@@ -72,8 +73,7 @@ def load_rulebooks(names: str) -> Rulebooks:
     found = []
     for name in map(str.strip, names.split(_SEPARATOR)):
         if not name:
-            hint = "write the names of the rulebooks with a comma between them, like leiden,amsterdam"
-            problems.append(RuleProblem(SETTING, "", f"{names!r} has an empty name", hint))
+            problems.append(_setting_problem(ProblemKind.EMPTY_NAME, names=repr(names)))
             continue
         try:
             found.append(load(name))
@@ -98,16 +98,17 @@ def _conflicts(rulebooks: Sequence[Rulebook]) -> Iterator[RuleProblem]:
     for position, rulebook in enumerate(rulebooks):
         name, municipality = rulebook.name, rulebook.municipality
         if name in names:
-            hint = "name each rulebook once, and give another file another name after `rulebook:`"
-            yield RuleProblem(SETTING, "", f"the rulebook {name!r} is named twice", hint)
+            yield _setting_problem(ProblemKind.NAMED_TWICE, rulebook=repr(name))
             continue
         names.add(name)
         if municipality in judges:
-            hint = "name one of the two, or give one the `municipality:` that it is for"
-            reason = f"{judges[municipality]!r} and {name!r} both judge the municipality {municipality!r}"
-            yield RuleProblem(SETTING, "", reason, hint)
+            both = {"first": repr(judges[municipality]), "rulebook": repr(name)}
+            yield _setting_problem(ProblemKind.BOTH_JUDGE, municipality=repr(municipality), **both)
         elif municipality:
             judges[municipality] = name
         elif position:
-            hint = "only the first may be without: write `municipality: SLUG` in it, or name it first"
-            yield RuleProblem(SETTING, "", f"the rulebook {name!r} does not say for which municipality it is", hint)
+            yield _setting_problem(ProblemKind.NO_MUNICIPALITY, rulebook=repr(name))
+
+
+def _setting_problem(kind: ProblemKind, **values: str) -> RuleProblem:
+    return RuleProblem(SETTING, "", kind, items=tuple(values.items()))

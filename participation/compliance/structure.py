@@ -4,13 +4,13 @@ A part of the format is a ``RecordValue``: its keys are declared once, each with
 """
 
 import re
-import reprlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from .problems import ProblemReporter, closest_word_hint
+from .problem_kinds import HintKind, ProblemKind
+from .problems import MAX_REPEATED, ProblemReporter, brief
 
 Fragment = dict[str, Any]
 LANGUAGES: Final = ("nl", "en")
@@ -19,22 +19,15 @@ _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u
 _NOT_BLANK: Final = {"type": "string", "pattern": r"\S"}
 _DAY: Final = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
-# Bounds what an error repeats of a value.
-_BRIEF: Final = reprlib.Repr()
-_BRIEF.maxstring = _BRIEF.maxother = 60
-
-
-def brief(value: Any) -> str:
-    """Return a value as an error message repeats it."""
-    return str(value) if isinstance(value, date) else _BRIEF.repr(value)
-
 
 class ValueKind:
     """What may stand under a key, or in a list."""
 
     #: What is read where nothing stands.
     empty: Any = None
-    #: Its name in an error: `why: 'x' is not a text in Dutch and English`.
+    #: The problem of a value that is not of this kind.
+    refusal: ProblemKind
+    #: What it is, for the table of the parameters of the checks.
     noun = ""
     #: How it is written.
     example = ""
@@ -54,9 +47,10 @@ class ValueKind:
 
     def refuse(self, value: Any, report: ProblemReporter) -> None:
         """Report that this value is not of this kind."""
-        name = report.name
-        reason = f"{name} is empty" if value in (None, "") else f"{name}: {brief(value)} is not {self.noun}"
-        report.add(reason, f"write `{name}: {self.example}`")
+        if value in (None, ""):
+            report.add(ProblemKind.EMPTY, name=report.name, example=self.example)
+        else:
+            report.add(self.refusal, name=report.name, value=brief(value), example=self.example)
 
 
 class FormatKey(NamedTuple):
@@ -71,7 +65,7 @@ class FormatKey(NamedTuple):
         if value is not None:
             return self.kind.read(value, report)
         if self.is_required:
-            report.add(f"`{report.name}` is missing", f"write `{report.name}: {self.kind.example}`")
+            report.add(ProblemKind.MISSING, name=report.name, example=self.kind.example)
         return self.kind.empty
 
     def schema(self) -> Fragment:
@@ -92,7 +86,7 @@ class TextValue(ValueKind):
     """A text, in one line."""
 
     empty = ""
-    noun, example = "a text", "…"
+    refusal, example = ProblemKind.NOT_TEXT, "…"
 
     def __init__(self, example: str = example) -> None:
         self.example = example
@@ -101,7 +95,8 @@ class TextValue(ValueKind):
         """Return the text, with single spaces."""
         if not isinstance(value, str):
             if isinstance(value, bool | int | float | date):
-                report.add(f"{report.name}: {brief(value)} is not {self.noun}", f"put quotes around it: '{value}'")
+                values = {"name": report.name, "value": brief(value), "example": self.example}
+                report.add(self.refusal, HintKind.QUOTE, unquoted=str(value), **values)
             else:
                 self.refuse(value, report)
             return ""
@@ -109,7 +104,7 @@ class TextValue(ValueKind):
         if not text:
             self.refuse("", report)
         elif _UNPRINTABLE.search(text):
-            report.add(f"{report.name}: a character that no page can show", "leave it out")
+            report.add(ProblemKind.UNPRINTABLE, name=report.name)
             return ""
         return text
 
@@ -121,11 +116,17 @@ class TextValue(ValueKind):
 class NameValue(TextValue):
     """A word of a certain form."""
 
-    def __init__(self, pattern: str, example: str, hint: str, *, noun: str = "a name", longest: int = 60) -> None:
+    def __init__(
+        self,
+        pattern: str,
+        example: str,
+        hint: HintKind,
+        *,
+        refusal: ProblemKind = ProblemKind.NOT_NAME,
+        longest: int = 60,
+    ) -> None:
         super().__init__(example)
-        self.noun = f"{noun} like {example}"
-        self.hint = f"{hint}, at most {longest} characters"
-        self._pattern, self._longest = re.compile(pattern), longest
+        self.refusal, self._hint, self._pattern, self._longest = refusal, hint, re.compile(pattern), longest
 
     def fits(self, value: Any) -> bool:
         """Return whether this is such a name."""
@@ -135,9 +136,14 @@ class NameValue(TextValue):
         """Return the name."""
         text = super().read(value, report)
         if text and not self.fits(value):
-            report.add(f"{report.name}: {brief(value)} is not {self.noun}", self.hint)
+            self.refuse_form(value, report.name, report)
             return ""
         return text
+
+    def refuse_form(self, value: Any, name: str, report: ProblemReporter) -> None:
+        """Report that what stands under the key ``name`` has another form."""
+        values = {"name": name, "value": brief(value), "example": self.example}
+        report.add(self.refusal, self._hint, longest=self._longest, **values)
 
     def schema(self) -> Fragment:
         """Return the JSON Schema of the name."""
@@ -148,7 +154,7 @@ class BilingualValue(ValueKind):
     """A text in Dutch and in English."""
 
     empty: Mapping[str, str] = MappingProxyType(dict.fromkeys(LANGUAGES, ""))
-    noun, example = "a text in Dutch and English", "{nl: …, en: …}"
+    refusal, example = ProblemKind.NOT_BILINGUAL, "{nl: …, en: …}"
 
     def read(self, value: Any, report: ProblemReporter) -> Mapping[str, str]:
         """Return the text by language, in one line each."""
@@ -157,8 +163,7 @@ class BilingualValue(ValueKind):
             return self.empty
         for key in value:
             if key not in LANGUAGES:
-                hint = "put a text with a comma or a colon between quotes"
-                report.at(_part(key)).add(f"{report.name}: unknown key {brief(key)}", hint)
+                report.at(_part(key)).add(ProblemKind.UNKNOWN_LANGUAGE, name=report.name, key=brief(key))
         return {key: _translation(value.get(key), key, report) for key in LANGUAGES}
 
     def schema(self) -> Fragment:
@@ -173,8 +178,8 @@ class BilingualValue(ValueKind):
 
 def _translation(value: Any, language: str, report: ProblemReporter) -> str:
     if value is None:
-        name = {"nl": "Dutch", "en": "English"}[language]
-        report.add(f"no {report.name} in {name}", f"write `{report.name}: {BilingualValue.example}`")
+        kind = {"nl": ProblemKind.NOT_IN_DUTCH, "en": ProblemKind.NOT_IN_ENGLISH}[language]
+        report.add(kind, name=report.name, example=BilingualValue.example)
         return ""
     return TextValue().read(value, report.at(language))
 
@@ -182,7 +187,7 @@ def _translation(value: Any, language: str, report: ProblemReporter) -> str:
 class DayValue(ValueKind):
     """A day."""
 
-    noun, example = "a day", "2024-05-16"
+    refusal, example = ProblemKind.NOT_DAY, "2024-05-16"
 
     def read(self, value: Any, report: ProblemReporter) -> date | None:
         """Return the day."""
@@ -199,7 +204,7 @@ class DayValue(ValueKind):
 class FlagValue(ValueKind):
     """True or false."""
 
-    noun = "true or false"
+    refusal, noun = ProblemKind.NOT_FLAG, "true or false"
 
     def __init__(self, default: bool = False) -> None:
         self.empty: bool = default
@@ -222,10 +227,9 @@ class WordValue(ValueKind):
 
     empty = ""
 
-    def __init__(self, words: tuple[str, ...] | Mapping[str, str], noun: str = "") -> None:
-        """Store the words; an error calls one ``noun``, or by the key under which it stands."""
-        self.words, self.noun = words, noun
-        self.default_hint = ""
+    def __init__(self, words: tuple[str, ...] | Mapping[str, str], name: str = "") -> None:
+        """Store the words; a problem calls one ``name``, or by the key under which it stands."""
+        self.words, self._name = words, name
         self.example = next(iter(words), "…")
 
     @property
@@ -238,9 +242,14 @@ class WordValue(ValueKind):
         if isinstance(value, str) and value in self.words:
             return value
         in_list = bool(report.place) and isinstance(report.place[-1], int)
-        unknown = f"{report.name}: unknown word" if in_list else f"unknown {self.noun or report.name}"
-        report.add(f"{unknown} {brief(value)}", closest_word_hint(str(value), self.words, self.default_hint))
+        kind = ProblemKind.UNKNOWN_WORD if in_list else ProblemKind.UNKNOWN_VALUE
+        values = {"name": report.name if in_list else self._name or report.name, "value": brief(value)}
+        self.add_unknown(kind, str(value), report, values)
         return ""
+
+    def add_unknown(self, kind: ProblemKind, word: str, report: ProblemReporter, values: Mapping[str, str]) -> None:
+        """Report a word that is none of these."""
+        report.add_unknown(kind, word, self.words, **values)
 
     def schema(self) -> Fragment:
         """Return the JSON Schema of the words."""
@@ -253,7 +262,7 @@ class RawValue(ValueKind):
     """A mapping that is read elsewhere."""
 
     empty: Mapping[Any, Any] = MappingProxyType({})
-    noun, example = "a list of keys", "{name: value}"
+    refusal, example = ProblemKind.NOT_KEYS, "{name: value}"
 
     def read(self, value: Any, report: ProblemReporter) -> Mapping[Any, Any]:
         """Return the mapping."""
@@ -271,7 +280,7 @@ class ListValue(ValueKind):
     """A list of values of one kind, each there once."""
 
     empty: Sequence[Any] = ()
-    noun = "a list"
+    refusal = ProblemKind.NOT_LIST
 
     def __init__(self, kind: ValueKind, *, may_be_empty: bool = True) -> None:
         self._kind, self._may_be_empty = kind, may_be_empty
@@ -288,13 +297,13 @@ class ListValue(ValueKind):
             self.refuse(value, report)
             return self.empty
         if not value and not self._may_be_empty:
-            report.add(f"{report.name} is empty", f"name at least one: `{report.name}: {self.example}`")
+            report.add(ProblemKind.EMPTY_LIST, name=report.name, example=self.example)
         found = [self._kind.read(row, report.at(index)) for index, row in enumerate(value)]
         seen = set()
         for index, row in enumerate(found):
             if isinstance(row, str | date) and row:
                 if row in seen:
-                    report.at(index).add(f"{report.name}: {brief(row)} is there twice", "leave one of them out")
+                    report.at(index).add(ProblemKind.VALUE_TWICE, name=report.name, value=brief(row))
                 seen.add(row)
         return found
 
@@ -310,7 +319,7 @@ class MapValue(ValueKind):
     """Values of one kind, each under a name of its own."""
 
     empty: Mapping[str, Any] = MappingProxyType({})
-    noun = "a list of keys"
+    refusal = ProblemKind.NOT_KEYS
 
     def __init__(self, name: NameValue, kind: ValueKind, *, rule: str = "", most: int = 1_000) -> None:
         """Store the form of the names; an error names the part ``rule``, with the name in it in place of ``{}``."""
@@ -323,13 +332,13 @@ class MapValue(ValueKind):
             self.refuse(value, report)
             return self.empty
         if len(value) > self._most:
-            report.add(f"{report.name}: it has {len(value):,} keys", f"write at most {self._most:,}")
+            report.add(ProblemKind.TOO_MANY_KEYS, name=report.name, count=len(value), most=self._most)
             return self.empty
         found = {}
         for key, row in value.items():
             place = report.at(_part(key), rule=self._rule.format(_part(key)) if self._rule else None)
             if not self._name.fits(key):
-                place.add(f"{report.name}: {brief(key)} is not {self._name.noun}", self._name.hint)
+                self._name.refuse_form(key, report.name, place)
             found[str(key)] = self._kind.read(row, place)
         return found
 
@@ -346,7 +355,7 @@ class MapValue(ValueKind):
 class RecordValue(ValueKind):
     """A part of a rulebook with fixed keys."""
 
-    noun = "a list of keys"
+    refusal = ProblemKind.NOT_KEYS
 
     def __init__(self, keys: Mapping[str, FormatKey], *, rule: str = "", named_by: str = "") -> None:
         """Store the keys; an error names the part ``rule``, or what stands under the key ``named_by``."""
@@ -365,7 +374,8 @@ class RecordValue(ValueKind):
             report = report.at(rule=rule)
         for key in value:
             if key not in self.keys:
-                report.at(_part(key)).add(f"unknown key {brief(key)}", closest_word_hint(str(key), self.keys))
+                place = report.at(_part(key))
+                place.add_unknown(ProblemKind.UNKNOWN_KEY, str(key), self.keys, key=brief(key))
         return {name: key.read(value.get(name), report.at(name)) for name, key in self.keys.items()}
 
     def schema(self) -> Fragment:
@@ -380,5 +390,5 @@ class RecordValue(ValueKind):
 
 def _part(key: Any) -> str:
     """Return a key as a part of a place, as an error can show it: cut off, and on one line."""
-    text = str(key)[: _BRIEF.maxstring]
+    text = str(key)[:MAX_REPEATED]
     return text if text.isprintable() else repr(text)

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import yaml
 
-from .dates import parse_iso_day
-from .problems import Place, ProblemReporter
+from .dates import MAX_YEAR, MIN_YEAR, parse_iso_day
+from .problem_kinds import ProblemKind
+from .problems import Place, ProblemReporter, brief
 
 #: A rulebook needs ten levels.
 MAX_DEPTH: Final = 100
@@ -56,7 +57,7 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # the type stubs know one of 
         """Count the depth: libyaml composes by recursion in C, which a deeply nested file would make crash."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise _error(_TOO_DEEP, current_node)
+            raise _RefusedNode(ProblemKind.TOO_DEEP, current_node, most=MAX_DEPTH)
 
     def ascend_resolver(self) -> None:
         """Count back."""
@@ -70,7 +71,7 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # the type stubs know one of 
                 # A key that is a list or a mapping is refused by the constructor of the base class.
                 if isinstance(key, yaml.ScalarNode):
                     if key.value in seen:
-                        raise _error(f"the key {key.value!r} is there twice", key)
+                        raise _RefusedNode(ProblemKind.KEY_TWICE, key, key=brief(key.value))
                     seen.add(key.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return mapping
@@ -79,22 +80,25 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # the type stubs know one of 
         """Return the day. Raises ConstructorError where it is not in the calendar, or has a time."""
         try:
             return parse_iso_day(str(self.construct_scalar(node)))
-        except ValueError as error:
-            raise _error(str(error), node) from None
+        except ValueError:
+            values = {"value": brief(node.value), "first": str(MIN_YEAR), "last": str(MAX_YEAR)}
+            raise _RefusedNode(ProblemKind.NO_SUCH_DAY, node, **values) from None
 
     def construct_word(self, node: yaml.Node) -> bool | int | float:
         """Return the number, true or false. Raises ConstructorError on anything else with such a tag."""
         text, kind = str(self.construct_scalar(node)), node.tag.removeprefix(_PREFIX)
         if not _WORDS[kind][0].fullmatch(text):
-            raise _error(f"{text[:60]!r} is no {kind}", node)
+            raise _RefusedNode(ProblemKind.NOT_OF_TAG, node, value=brief(text), tag=kind)
         return text == "true" if kind == "bool" else float(text) if kind == "float" else int(text)
 
 
-_TOO_DEEP: Final = f"this is nested more than {MAX_DEPTH} levels deep"
+class _RefusedNode(yaml.MarkedYAMLError):
+    """Raised at a node that is valid YAML and that no rulebook may have; it has the kind of problem and its values."""
 
-
-def _error(reason: str, node: yaml.Node) -> yaml.YAMLError:
-    return yaml.constructor.ConstructorError(None, None, reason, node.start_mark)
+    def __init__(self, kind: ProblemKind, node: yaml.Node, **values: str | int) -> None:
+        super().__init__(problem_mark=node.start_mark)
+        self.kind, self.line = kind, node.start_mark.line + 1
+        self.values = {"column": node.start_mark.column + 1, **values}
 
 
 for _kind, (_pattern, _first) in _WORDS.items():
@@ -106,18 +110,23 @@ _Loader.add_constructor(f"{_PREFIX}timestamp", _Loader.construct_day)
 def read_yaml(content: bytes, report: ProblemReporter) -> Any:
     """Return the content of a YAML file; None, with the reason reported, when it cannot be parsed."""
     if len(content) > MAX_BYTES:
-        report.add(f"the file is larger than {MAX_BYTES:,} bytes", "split it: one file may extend another", line=0)
+        report.on_line(0).add(ProblemKind.TOO_LARGE, most=MAX_BYTES)
         return None
     try:
         return _construct(content.decode("utf-8"))
     except UnicodeDecodeError as error:
-        report.add("the file is not UTF-8", "save it as UTF-8", line=content[: error.start].count(b"\n") + 1)
+        report.on_line(content[: error.start].count(b"\n") + 1).add(ProblemKind.NOT_UTF_8)
+    except _RefusedNode as error:
+        report.on_line(error.line).add(error.kind, **error.values)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         location = getattr(error, "problem_mark", None)
-        reason = " ".join((getattr(error, "problem", None) or str(error)).split())[:MAX_REASON]
+        # In the words of the parser, which has them in English.
+        detail = " ".join((getattr(error, "problem", None) or str(error)).split())[:MAX_REASON]
         if location:
-            reason = f"column {location.column + 1}: {reason}"
-        report.add(reason, "check indentation, colons and quotes there", line=location.line + 1 if location else 0)
+            place = report.on_line(location.line + 1)
+            place.add(ProblemKind.NOT_YAML_HERE, column=location.column + 1, detail=detail)
+        else:
+            report.on_line(0).add(ProblemKind.NOT_YAML, detail=detail)
     return None
 
 
@@ -142,14 +151,14 @@ def _check_aliases(root: yaml.Node) -> None:
         """Return the number of values in a node, and its levels."""
         values, levels = measured.get(id(node), (0, 0))
         if depth + levels > MAX_DEPTH:
-            raise _error(_TOO_DEEP, node)
+            raise _RefusedNode(ProblemKind.TOO_DEEP, node, most=MAX_DEPTH)
         if not values:
             children = [child for pair in node.value for child in pair] if isinstance(node, yaml.MappingNode) else []
             children = node.value if isinstance(node, yaml.SequenceNode) else children
             parts = [measure(child, depth + 1) for child in children]
             values, levels = 1 + sum(part[0] for part in parts), 1 + max((part[1] for part in parts), default=0)
             if values > MAX_VALUES:
-                raise _error(f"with its aliases written out this has more than {MAX_VALUES:,} values", node)
+                raise _RefusedNode(ProblemKind.TOO_MANY_VALUES, node, most=MAX_VALUES)
             measured[id(node)] = values, levels
         return values, levels
 

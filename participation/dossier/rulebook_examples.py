@@ -9,6 +9,7 @@ from participation.compliance import wording
 from participation.compliance.examples import differences, obligations_of
 from participation.compliance.facts import OrganisationFacts
 from participation.compliance.obligations import ObligationValue
+from participation.compliance.problem_kinds import HintKind, ProblemKind
 from participation.compliance.problems import Place, ProblemReporter, RulebookError, RuleProblem
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Example, Rule
@@ -40,18 +41,18 @@ def _try_example(rule: Rule, example: Example, report: ProblemReporter) -> None:
     before = len(report.problems)
     ((key, document),) = example.document.items()
     for problem, place in _fact_problems(key, _as_json(document)):
-        name = "/".join(map(str, (key, *place)))
-        report.at(key, *place).add(f"{name}: {problem.reason}", problem.hint or "correct it")
+        values = {"facts": "/".join(map(str, (key, *place))), "detail": problem.reason}
+        report.at(key, *place).add(ProblemKind.WRONG_FACTS, remedy=problem.hint or "correct it", **values)
     if len(report.problems) > before:
         return
     obligations = {obligation.subject: obligation for obligation in obligations_of(rule, example)}
     for subject, (expected, found) in differences(rule, example).items():
-        name = f" of {subject}" if subject else ""
-        reason = f"on {example.on} the status{name} is {found}, where {expected} is expected"
-        report.at("expect").add(reason, _hint(obligations, subject))
+        kind = ProblemKind.OTHER_STATUS_OF if subject else ProblemKind.OTHER_STATUS
+        hint, values = _hint(obligations, subject)
+        values |= {"subject": subject, "found": found, "expected": expected}
+        report.at("expect").add(kind, hint, day=example.on, **values)
     for name in sorted(_gaps(rule, obligations.values())):
-        reason = f"the message names {{{name}}}, and in this example there is nothing to fill it with"
-        report.add(reason, "leave it out of the message")
+        report.add(ProblemKind.NOT_FILLED, placeholder=name)
 
 
 def _gaps(rule: Rule, obligations: Iterable[ObligationValue]) -> set[str]:
@@ -77,16 +78,17 @@ def _fact_problems(key: str, document: dict[str, Any]) -> Iterator[tuple[Problem
         yield problem, tuple(int(part) if part.isdecimal() else part for part in unescaped)
 
 
-def _hint(obligations: Mapping[str, ObligationValue], subject: str) -> str:
-    """Return what led to the status of this subject."""
+def _hint(obligations: Mapping[str, ObligationValue], subject: str) -> tuple[HintKind | None, dict[str, str]]:
+    """Return what led to the status of this subject, with its values."""
     obligation = obligations.get(subject)
     if obligation is None and (subjects := ", ".join(filter(None, obligations))):
-        return f"there are obligations for: {subjects}"
+        return HintKind.OBLIGATIONS_FOR, {"subjects": subjects}
     if obligation is None:
-        return "the rule does not apply here: look at `applies_to`, at `from`, and at the kinds that it is about"
+        return None, {}
     if obligation.missing:
-        return f"what is missing: {wording.format_missing(obligation.missing, 'en')}"
-    return f"it is due on {obligation.due_on}, and {f'met on {obligation.met_on}' if obligation.met_on else 'not met'}"
+        return HintKind.FACTS_MISSING, {"missing": wording.format_missing(obligation.missing, "en")}
+    days = {"due": str(obligation.due_on), "met": str(obligation.met_on)}
+    return HintKind.DUE_AND_MET if obligation.met_on else HintKind.DUE_NOT_MET, days
 
 
 def _as_json(value: Any) -> Any:

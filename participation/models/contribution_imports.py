@@ -1,4 +1,4 @@
-"""Imports of long sheets of contributions, which a background job reads, checks and records."""
+"""Imports of long sheets of contributions, which a background job records, and the undoing of what is as long."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ class ContributionImport(OutboxItem):
 
     ``step``, ``party`` and ``received_on`` are the values of rows that leave them empty. ``reason`` says why the file
     as a whole was refused; ``problems`` and ``notes`` are the first of them, each ``[row number, text]``. The file goes
-    when the import has ended.
+    when the import has ended. Where ``undoes`` is given there is no file, and that changeset is undone in the same way.
     """
 
     trajectory = models.ForeignKey(
@@ -44,6 +44,10 @@ class ContributionImport(OutboxItem):
     notes = models.JSONField(_("remarks on rows"), default=list, blank=True)
     changeset = models.ForeignKey(
         Changeset, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("changeset")
+    )
+
+    undoes = models.ForeignKey(
+        Changeset, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("undoes")
     )
 
     class Meta:

@@ -99,6 +99,7 @@ def _serve(database: Path) -> None:
     participants.add(next(person.user for person in people if person.role == "association_member"), timezone.now())
     initiatives.add(load_rulebooks(settings.RULEBOOK), timezone.now())
     store_comparisons()
+    _store_running_import(timezone.now())
     for person in people:
         visitor = Client()
         visitor.force_login(person.user)
@@ -114,6 +115,16 @@ def _serve(database: Path) -> None:
     sys.stdout.write(f"{json.dumps(site_info)}\n")
     sys.stdout.flush()
     sys.stdin.read()
+
+
+def _store_running_import(now: datetime) -> None:
+    """Store an import of a long sheet that a worker is checking."""
+    from participation.models import ContributionImport, Trajectory, User
+
+    trajectory = Trajectory.objects.get(slug="herinrichting-lindeplein-voorbeeld")
+    by = User.objects.filter(role="coordinator")[0]
+    times = {"created_at": now, "not_before": now}
+    ContributionImport.objects.create(trajectory=trajectory, by=by, total=100_000, checked=12_000, **times)
 
 
 if __name__ == "__main__":

@@ -161,6 +161,8 @@ PAGES = [
     Shown(f"{PARKING}stappen/werksessie/evaluatie/", "adviser"),
     Shown(f"{PARKING}inbreng/nieuw/", "adviser"),
     Shown(f"{PARKING}inbrenglijst/", "adviser"),
+    # Of an import that runs.
+    Shown(f"{SQUARE}inbrenglijst/", "coordinator"),
     Shown(f"{PARKING}inbreng/beantwoorden/", "adviser"),
     Shown(f"{PARKING}inbreng/p1/", "adviser"),
     Shown(f"{PARKING}bereik/inlezen/", "adviser"),

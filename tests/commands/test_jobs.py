@@ -10,6 +10,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
 from participation.compliance.evaluate import RuleFailed
+from participation.compliance.problem_kinds import ProblemKind
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import JobRun, Obligation, OutboundEmail, Step, Transition
 from participation.services.dossiers.dossiers import import_dossier
@@ -164,7 +165,7 @@ def test_an_invalid_rulebook_fails_at_startup_with_file_rule_and_hint(monkeypatc
     path = tmp_path / "eigen.yaml"
     path.write_text("rulebook: eigen\ntitle: {nl: E, en: O}\nrules:\n  - id: x\n    check: nothing\n", encoding="utf-8")
     monkeypatch.setattr(settings, "RULEBOOK", str(path))
-    errors = [error for error in run_checks() if error.id == "participation.E001"]
+    errors = [error for error in run_checks() if error.id == ProblemKind.UNKNOWN_VALUE.id]
     assert any("eigen.yaml:5: x: unknown check 'nothing'" in error.msg and error.hint for error in errors)
 
 

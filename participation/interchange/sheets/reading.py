@@ -67,9 +67,10 @@ def read_tabs(name: str, content: bytes, known: Iterable[str]) -> list[Sheet]:
     """
     if len(content) > MAX_BYTES:
         raise SheetError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
+    names = set(known)
     if not sheets_workbook.is_workbook(name, content[:8192]):
-        return [_sheet_from_text(sheets_text.decoded_text(content), known, MAX_ROWS)]
-    names, found, failures = set(known), [], []
+        return [_sheet_from_tab(_text_tab(sheets_text.decoded_text(content), names), names, MAX_ROWS)]
+    found, failures = [], []
     tabs = sheets_workbook.tabs(io.BytesIO(content))
     for tab in tabs:
         try:
@@ -103,17 +104,15 @@ def read_file(
         start = file.read(8192)
     names = set(known)
     if not sheets_workbook.is_workbook(path.name, start):
-        text = sheets_text.normalize_text(sheets_text.decoded_text(path.read_bytes()).text)
-        return _stream_rows(
-            sheets_text.rows(text, names, heading_key), names, sheets_workbook.SheetTab("", iter(())), heading_key
-        )
+        decoded = sheets_text.decoded_text(path.read_bytes())
+        return _stream_rows(_text_tab(decoded, names, heading_key), names, heading_key)
     # Rows are read after this function has returned: memory needs no closing, an open file does.
     tabs = sheets_workbook.tabs(io.BytesIO(path.read_bytes()), max_uncompressed_bytes=None)
     chosen = [one for one in tabs if not tab or one.title == tab]
     if not chosen or (len(tabs) > 1 and not tab):
         listing = ", ".join(f"“{one.title}”" for one in tabs)
         raise SheetError(_("Name the sheet of the workbook to read: %(titles)s.") % {"titles": listing})
-    return _stream_rows(chosen[0].rows, names, chosen[0], heading_key)
+    return _stream_rows(chosen[0], names, heading_key)
 
 
 def read_long_sheet(name: str, content: bytes, known: Iterable[str]) -> Sheet:
@@ -123,17 +122,12 @@ def read_long_sheet(name: str, content: bytes, known: Iterable[str]) -> Sheet:
     """
     names = set(known)
     if not sheets_workbook.is_workbook(name, content[:8192]):
-        decoded = sheets_text.decoded_text(content)
-        text_rows = sheets_text.rows(sheets_text.normalize_text(decoded.text), names)
-        sheet, rows = _stream_rows(
-            text_rows, names, sheets_workbook.SheetTab("", iter(()), decoded.notes), heading_key=heading
-        )
-        return _with_long_rows(sheet, rows)
+        return _with_long_rows(*_stream_rows(_text_tab(sheets_text.decoded_text(content), names), names))
     found: list[tuple[Sheet, Iterator[SheetRow]]] = []
     failures = []
     for tab in sheets_workbook.tabs(io.BytesIO(content), MAX_LONG_UNCOMPRESSED_BYTES):
         try:
-            found.append(_stream_rows(tab.rows, names, tab, heading))
+            found.append(_stream_rows(tab, names))
         except SheetError as error:
             failures.append(error)
     if not found:
@@ -167,7 +161,8 @@ def read_text(text: str, known: Iterable[str]) -> Sheet:
     """Return the sheet in a text: pasted from a spreadsheet, CSV, or one contribution per line. Raises SheetError."""
     if len(text) > MAX_BYTES:
         raise SheetError(_("This is too much at once. Use at most 2 MB, or do it in parts."))
-    return _sheet_from_text(sheets_text.Decoded(text, ()), known, MAX_ROWS)
+    names = set(known)
+    return _sheet_from_tab(_text_tab(sheets_text.Decoded(text, ()), names), names, MAX_ROWS)
 
 
 def as_text(sheet: Sheet) -> str:
@@ -185,10 +180,12 @@ def duplicate_headings(headings: Sequence[str]) -> list[str]:
     return [name for name, count in counts.items() if count > 1]
 
 
-def _sheet_from_text(decoded_text: sheets_text.Decoded, known: Iterable[str], max_rows: int | None) -> Sheet:
-    names = set(known)
-    sheet = _make_sheet(sheets_text.rows(sheets_text.normalize_text(decoded_text.text), names), names, max_rows)
-    return sheet._replace(notes=(*decoded_text.notes, *sheet.notes))
+def _text_tab(
+    decoded: sheets_text.Decoded, names: set[str], heading_key: Callable[[str], str] = heading
+) -> sheets_workbook.SheetTab:
+    """Return a text as the only sheet of a workbook, with the notes on its encoding. Raises SheetError."""
+    rows = sheets_text.rows(sheets_text.normalize_text(decoded.text), names, heading_key)
+    return sheets_workbook.SheetTab("", rows, decoded.notes)
 
 
 def _sheet_from_tab(tab: sheets_workbook.SheetTab, names: set[str], max_rows: int | None) -> Sheet:
@@ -199,9 +196,9 @@ def _sheet_from_tab(tab: sheets_workbook.SheetTab, names: set[str], max_rows: in
 
 
 def _stream_rows(
-    rows: Iterator[SheetRow], names: set[str], tab: sheets_workbook.SheetTab, heading_key: Callable[[str], str]
+    tab: sheets_workbook.SheetTab, names: set[str], heading_key: Callable[[str], str] = heading
 ) -> tuple[Sheet, Iterator[SheetRow]]:
-    filled = (row for row in rows if any(row.cells))
+    filled = (row for row in tab.rows if any(row.cells))
     first = list(islice(filled, _HEADER_SEARCH_ROWS))
     if not first:
         raise SheetError(_("There is nothing in it yet. Paste rows, or choose a file."))

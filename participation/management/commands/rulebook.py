@@ -8,7 +8,6 @@ from django.core.management.base import CommandError
 
 from participation.compliance.problems import ProblemReporter, RulebookError
 from participation.compliance.rulebook import SLUG, Rulebook, load, shipped_rulebooks
-from participation.compliance.structure import brief
 from participation.compliance.yaml_reader import read_yaml
 from participation.dossier.rulebook_examples import example_problems
 from participation.dossier.rulebook_schema import schema_text
@@ -48,9 +47,11 @@ class Command(base.TrackerCommand):
 
     def _make(self, name: str, municipality: str | None, extends: str, folder: Path) -> None:
         municipality = municipality or name
-        for value in (name, municipality):
-            if not SLUG.fits(value):
-                raise CommandError(f"{brief(value)} is not {SLUG.noun}: {SLUG.hint}.", returncode=base.FAILED)
+        report = ProblemReporter([], "")
+        for option, value in {"NAME": name, "--municipality": municipality}.items():
+            SLUG.read(value, report.at(option))
+        for problem in report.problems[:1]:
+            raise CommandError(f"{problem.reason}: {problem.hint}.", returncode=base.FAILED)
         if name in shipped_rulebooks():
             reason = (
                 f"Leidraad has a rulebook {name!r}: choose another name, and write --extends {name} to build on it."

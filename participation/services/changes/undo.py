@@ -52,10 +52,7 @@ def undo(changeset: Changeset, by: User, *, rulebooks: Rulebooks, today: date, n
     Raises CannotUndo where it was undone before, or where a row was changed since: later work is never overwritten. The
     history keeps both the changes and their undoing.
     """
-    if changeset.verb == "erased":
-        raise CannotUndo(_("What was removed for good cannot be brought back."))
-    if changeset.verb in FINAL_CHANGESET_VERBS:
-        raise CannotUndo(_("What was undone cannot be undone again. Record it again."))
+    check_verb(changeset)
     if _is_of_register(changeset):
         (undone,) = _undo_in_register([changeset], by, rulebooks, today, now)
         return undone
@@ -63,13 +60,9 @@ def undo(changeset: Changeset, by: User, *, rulebooks: Rulebooks, today: date, n
         by, changeset.owner, "undone", about=changeset.about, rulebooks=rulebooks, today=today, now=now
     ) as recorder:
         _mark_undone([changeset], now)
+        for _checked in check_rows(changeset):
+            pass
         rows = [(_model(name), pk, before, after) for name, pk, before, after in reversed(changeset.row_changes)]
-        # For a row saved more than once in the changeset, its last history id counts.
-        newest = {(model, pk): after for model, pk, _before, after in reversed(rows)}
-        for model, keys in _chunks(newest):
-            stored = newest_versions(model, keys)
-            if any(stored.get(pk) != newest[model, pk] for pk in keys):
-                raise _changed_since()
         for name, pk, field, before, after in reversed(changeset.m2m_changes):
             _undo_links(recorder, _model(name)._default_manager.filter(pk=pk).first(), field, before, after)
         removed = _remove_unreferenced(recorder, rows)
@@ -77,6 +70,32 @@ def undo(changeset: Changeset, by: User, *, rulebooks: Rulebooks, today: date, n
             if (model, pk) not in removed:
                 _restore(recorder, model, pk, before)
     return recorder.require_changeset()
+
+
+def check_verb(changeset: Changeset) -> None:
+    """Raise CannotUndo where what was done cannot be undone, or was undone already."""
+    if changeset.verb == "erased":
+        raise CannotUndo(_("What was removed for good cannot be brought back."))
+    if changeset.verb in FINAL_CHANGESET_VERBS:
+        raise CannotUndo(_("What was undone cannot be undone again. Record it again."))
+    if changeset.undone_at is not None:
+        raise _undone_already()
+
+
+def check_rows(changeset: Changeset) -> Iterator[int]:
+    """Yield how many rows of the changeset were checked, after each chunk; in a constant number of queries per chunk.
+
+    Raises CannotUndo where a row was changed since.
+    """
+    # For a row saved more than once in the changeset, its last history id counts.
+    newest = {(_model(name), pk): after for name, pk, _before, after in changeset.row_changes}
+    checked = 0
+    for model, keys in _chunks(newest):
+        stored = newest_versions(model, keys)
+        if any(stored.get(pk) != newest[model, pk] for pk in keys):
+            raise _changed_since()
+        checked += len(keys)
+        yield checked
 
 
 def changesets_of_import(changeset: Changeset) -> list[Changeset]:
@@ -95,7 +114,7 @@ def undo_import(changeset: Changeset, by: User, *, rulebooks: Rulebooks, today: 
     """
     found = [one for one in changesets_of_import(changeset) if one.undone_at is None]
     if not found:
-        raise CannotUndo(_("This was already undone."))
+        raise _undone_already()
     with transaction.atomic():
         of_register = [one for one in found if _is_of_register(one)]
         if of_register:
@@ -114,7 +133,11 @@ def _mark_undone(changesets: Collection[Changeset], now: datetime) -> None:
     """Mark these as undone. Raises CannotUndo where one of them was already."""
     keys = [changeset.pk for changeset in changesets]
     if Changeset.objects.filter(pk__in=keys, undone_at__isnull=True).update(undone_at=now) < len(keys):
-        raise CannotUndo(_("This was already undone."))
+        raise _undone_already()
+
+
+def _undone_already() -> CannotUndo:
+    return CannotUndo(_("This was already undone."))
 
 
 def _changed_since() -> CannotUndo:
@@ -146,7 +169,7 @@ def _is_of_register(changeset: Changeset) -> bool:
 
 def _owners_of(changesets: Iterable[Changeset], rows: Collection[tuple[str, int]]) -> list[Owner]:
     """Return the owners of the changesets that have one of these rows."""
-    return [changeset.owner for changeset in changesets if _rows_of(changeset).intersection(rows)]
+    return [changeset.owner for changeset in changesets if rows_of(changeset).intersection(rows)]
 
 
 def _names(owners: Sequence[Owner]) -> str:
@@ -155,7 +178,8 @@ def _names(owners: Sequence[Owner]) -> str:
     return _("Something was recorded since with %(names)s. Nothing was undone.") % {"names": names}
 
 
-def _rows_of(changeset: Changeset) -> set[tuple[str, int]]:
+def rows_of(changeset: Changeset) -> set[tuple[str, int]]:
+    """Return the rows of a changeset, each as the name of its model and its key."""
     return {(name, pk) for name, pk, *_versions in changeset.row_changes}
 
 
@@ -243,7 +267,7 @@ def _undoing(changesets: Iterable[Changeset], recorder: ChangesetWriter) -> Iter
             at=recorder.now,
             verb="undone",
             about=changeset.about,
-            row_changes=[recorded[row] for row in sorted(_rows_of(changeset))],
+            row_changes=[recorded[row] for row in sorted(rows_of(changeset))],
         )
 
 

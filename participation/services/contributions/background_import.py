@@ -2,6 +2,7 @@
 
 Reading and checking hold no transaction, so that progress can be seen and nobody waits. Everything is inserted in one
 transaction that also settles the import: an import whose worker died is done again from the start, and never twice.
+What was recorded in one action of as many rows is undone in the same way.
 """
 
 import logging
@@ -26,12 +27,14 @@ from participation.interchange.sheets.reading import (
     SheetError,
     read_long_sheet,
 )
-from participation.models import Contribution, ContributionImport, Step, Trajectory, User
+from participation.models import Changeset, Contribution, ContributionImport, Step, Trajectory, User
 from participation.models.contribution_imports import IMPORT_COUNTS
 from participation.presentation.values import column_name
+from participation.selectors.changes.changesets import changesets_undoable_by
 from participation.services.assessment import gc_disabled
 from participation.services.batches import batches
 from participation.services.changes.changesets import columns_not_validated
+from participation.services.changes.undo import CannotUndo, check_rows, check_verb, rows_of, undo
 from participation.services.outbox_rows import LEASE, UNCLAIMED, backoff, is_due
 from participation.services.uploads import delete_upload, stored_upload
 
@@ -40,6 +43,8 @@ from .sheet_preview import KNOWN_HEADINGS, Defaults, ProposedContribution, Propo
 
 #: Number of rows that are checked between two writes of the progress.
 BATCH_SIZE = 2_000
+#: Maximum number of rows of a changeset that a request undoes: 10,000 take two seconds of both processors.
+MAX_UNDONE_IN_REQUEST = 5_000
 #: Maximum number of problems and of remarks that are kept, in the order of the rows.
 MAX_LISTED = 50
 #: Maximum number of attempts, including those in which the worker died.
@@ -57,7 +62,7 @@ def request_import(
     has not ended yet.
     """
     if _has_open_import(trajectory):
-        raise _still_running()
+        raise ValidationError(_still_running())
     try:
         with stored_upload(file, by, now, MAX_LONG_BYTES) as upload:
             return ContributionImport.objects.create(
@@ -73,16 +78,43 @@ def request_import(
     except IntegrityError:
         # Another request was first.
         if _has_open_import(trajectory):
-            raise _still_running() from None
+            raise ValidationError(_still_running()) from None
         raise
+
+
+def is_long_undo(changeset: Changeset) -> bool:
+    """Return whether a changeset is undone in the background: it has too many rows for a request."""
+    return changeset.trajectory is not None and len(changeset.row_changes) > MAX_UNDONE_IN_REQUEST
+
+
+def request_undo(changeset: Changeset, by: User, now: datetime) -> ContributionImport:
+    """Return the undo of this changeset, which waits for a worker: the same one, however often it is asked for.
+
+    The caller has checked that this user may undo it. Raises CannotUndo where it cannot be undone any more, and while
+    an import or another undo of the trajectory has not ended yet; LookupError where it is of no trajectory.
+    """
+    check_verb(changeset)
+    if changeset.trajectory is None:
+        raise LookupError("Only what was recorded in a trajectory is undone in the background.")
+    waiting = ContributionImport.objects.filter(undoes=changeset, settled_at__isnull=True)
+    try:
+        with transaction.atomic():
+            return waiting.first() or ContributionImport.objects.create(
+                trajectory=changeset.trajectory, by=by, undoes=changeset, created_at=now, not_before=now
+            )
+    except IntegrityError:
+        # Another import of the trajectory, or the same request at the same moment.
+        if (found := waiting.first()) is not None:
+            return found
+        raise CannotUndo(_still_running()) from None
 
 
 def _has_open_import(trajectory: Trajectory) -> bool:
     return ContributionImport.objects.filter(trajectory=trajectory, settled_at__isnull=True).exists()
 
 
-def _still_running() -> ValidationError:
-    return ValidationError(_("Another file is being checked for this trajectory. Wait until that has ended."))
+def _still_running() -> str:
+    return _("An import or an undo for this trajectory has not ended yet. Wait until it has, and then try again.")
 
 
 def due_imports(now: datetime) -> list[int]:
@@ -92,7 +124,7 @@ def due_imports(now: datetime) -> list[int]:
 
 
 def run_import(pk: int, rulebooks: Rulebooks, clock: Callable[[], datetime]) -> None:
-    """Do this import, unless it is done or another worker is doing it.
+    """Do this import or undo, unless it is done or another worker is doing it.
 
     A failed one is tried again later, and refused after ``MAX_ATTEMPTS``. Raises OperationalError and InterfaceError:
     nothing can be recorded then, and the claim expires by itself.
@@ -102,7 +134,7 @@ def run_import(pk: int, rulebooks: Rulebooks, clock: Callable[[], datetime]) -> 
     if not due.update(claimed_by=claim, claimed_until=now + LEASE, attempts=F("attempts") + 1):
         return
     claimed = ContributionImport.objects.filter(pk=pk, claimed_by=claim, settled_at__isnull=True)
-    row = claimed.select_related("trajectory", "by", "upload").get()
+    row = claimed.select_related("trajectory", "by", "upload", "undoes__trajectory").get()
     # The user reads the result: it is written in their language.
     with translation.override(row.by.language):
         try:
@@ -152,8 +184,11 @@ def _attempt(work: _Work, rulebooks: Rulebooks) -> None:
     try:
         if row.attempts > MAX_ATTEMPTS:
             raise _Refused(_failed_message())
-        _import(work, rulebooks)
-    except (SheetError, ValidationError, _Refused) as error:
+        if row.undoes is None:
+            _import(work, rulebooks)
+        else:
+            _undo(work, row.undoes, rulebooks)
+    except (SheetError, ValidationError, CannotUndo, _Refused) as error:
         reason = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         _settle(row, claimed, clock(), reason=reason)
     except (_ClaimLost, OperationalError, InterfaceError):
@@ -182,9 +217,7 @@ def _import(work: _Work, rulebooks: Rulebooks) -> None:
         return
     now = clock()
     with transaction.atomic():
-        # Locked until the end: a worker that takes over an expired claim waits here, and finds the import settled.
-        if not claimed.select_for_update().values_list("pk").first():
-            raise _ClaimLost
+        _lock(claimed)
         changeset = record_contributions(
             row.by,
             row.trajectory,
@@ -199,6 +232,31 @@ def _import(work: _Work, rulebooks: Rulebooks) -> None:
         checked.counts["unchanged"] += len(checked.new) - added
         checked.counts["added"] = added
         _settle(row, claimed, now, changeset=changeset, **checked.columns)
+
+
+def _undo(work: _Work, changeset: Changeset, rulebooks: Rulebooks) -> None:
+    """Undo a changeset as a request does, if who asked may still do so; its rows are checked first, with progress."""
+    row, claimed, clock = work
+    if not changesets_undoable_by(Changeset.objects.filter(pk=changeset.pk), row.by).exists():
+        raise _Refused(_("You may not undo this any more, so nothing was undone."))
+    check_verb(changeset)
+    _update(claimed, total=len(rows_of(changeset)), checked=0, claimed_until=clock() + LEASE)
+    for checked in check_rows(changeset):
+        _update(claimed, checked=checked, claimed_until=clock() + LEASE)
+    now = clock()
+    with transaction.atomic():
+        _lock(claimed)
+        undoing = undo(changeset, row.by, rulebooks=rulebooks, today=timezone.localdate(now), now=now)
+        _settle(row, claimed, now, changeset=undoing)
+
+
+def _lock(claimed: QuerySet[ContributionImport]) -> None:
+    """Lock the import until the end of the transaction. Raises _ClaimLost where another worker has it by now.
+
+    A worker that takes over an expired claim waits here, and finds the import settled.
+    """
+    if not claimed.select_for_update().values_list("pk").first():
+        raise _ClaimLost
 
 
 def _read_sheet(row: ContributionImport) -> Sheet:

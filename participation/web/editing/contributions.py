@@ -101,16 +101,19 @@ def _request_import(request: HttpRequest, trajectory: Trajectory, form: SheetFor
 @require_http_methods(["GET", "HEAD"])
 @never_cache
 def contributions_import(request: HttpRequest, name: str) -> HttpResponse:
-    """Show how far the latest import of a long sheet is, or its result."""
+    """Show how far the latest import of a long sheet, or its undo, is, or the result."""
     trajectory = permissions.get_editable_trajectory(request, name)
-    latest = trajectory.contribution_imports.select_related("changeset").order_by("-pk").first()
+    # Their rows are many, and not shown.
+    imports = trajectory.contribution_imports.select_related("changeset", "undoes")
+    imports = imports.defer("changeset__row_changes", "undoes__row_changes")
+    latest = imports.order_by("-pk").first()
     is_open = latest is not None and latest.settled_at is None
-    recorded = [latest.changeset] if latest and latest.changeset and not latest.changeset.undone_at else []
-    undoable = Changeset.objects.filter(pk__in=[changeset.pk for changeset in recorded])
+    recorded = (latest.undoes or latest.changeset) if latest else None
+    undoable = Changeset.objects.filter(pk=recorded.pk, undone_at=None) if recorded else Changeset.objects.none()
     context = {
         "trajectory": trajectory,
         "import": latest,
-        "can_undo": changesets_undoable_by(undoable, request.user).exists(),
+        "undoable": changesets_undoable_by(undoable, request.user).values_list("pk", flat=True).first(),
         "is_open": is_open,
         # Only if asked for (WCAG 2.2.1): a screen reader reads the page from the start each time.
         "refreshes": is_open and request.GET.get(REFRESH_PARAM) == "ja",

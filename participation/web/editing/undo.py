@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from participation.models import Changeset, Commitment, Motion, Request, Trajectory
 from participation.selectors.changes.changesets import changesets_undoable_by, changesets_visible_to
 from participation.services.changes.undo import CannotUndo, changesets_of_import, later_work, undo, undo_import
+from participation.services.contributions.background_import import is_long_undo, request_undo
 from participation.web.shared.addresses import trajectory_address
 from participation.web.shared.pages import IMPORT_PARAM, page
 from participation.web.shared.request_context import request_context_of, write_context_of
@@ -55,9 +56,10 @@ class NamedRows(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def changeset_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the confirmation, or undo the changeset."""
+    """Show the confirmation, or undo the changeset: a long one in the background."""
     changeset = _get_undoable_changeset(request, pk)
     parts = _parts_of_import(request, changeset)
+    is_long = not parts and is_long_undo(changeset)
     request_context = request_context_of(request)
     with translation.override(request_context.language):
         if request.method != "POST":
@@ -70,12 +72,16 @@ def changeset_undo(request: HttpRequest, pk: int) -> HttpResponse:
                 "trajectories": [part.trajectory for part in parts if part.trajectory],
                 "deleted": _named(part for part in parts if not part.trajectory and part.verb == "added"),
                 "restored": _named(part for part in parts if not part.trajectory and part.verb != "added"),
+                "is_long": is_long,
                 "late": [
                     str(owner) for owner in later_work(part for part in parts or [changeset] if not part.undone_at)
                 ],
             }
             return page(request, "web/editing/undo.html", context)
         try:
+            if is_long and changeset.trajectory:
+                request_undo(changeset, request_context.user, request_context.now)
+                return redirect("contributions_import", changeset.trajectory.slug)
             undo_parts = undo_import if parts else undo
             undo_parts(changeset, request_context.user, **write_context_of(request_context).arguments)
         except CannotUndo as problem:

@@ -13,6 +13,7 @@ from participation.compliance.rulebook import Rulebook, load_upload
 from participation.compliance.yaml_reader import MAX_BYTES
 from participation.interchange.cells import safe_name
 from participation.presentation.labels import status_label
+from participation.presentation.rulebook_problems import rulebook_problem_text
 from participation.selectors.obligations.statuses import Verdict
 
 from ..shared.forms import Form
@@ -38,7 +39,7 @@ class ProposalForm(Form):
         try:
             return load_upload(upload.read(), safe_name(upload.name))
         except RulebookError as error:
-            problems = [str(problem) for problem in error.problems[:MAX_PROBLEMS_SHOWN]]
+            problems = [rulebook_problem_text(problem) for problem in error.problems[:MAX_PROBLEMS_SHOWN]]
             if more := len(error.problems) - len(problems):
                 problems.append(_("And %(n)s more.") % {"n": more})
             raise forms.ValidationError([forms.ValidationError(problem) for problem in problems]) from None

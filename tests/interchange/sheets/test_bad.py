@@ -9,7 +9,15 @@ from datetime import date, datetime
 import pytest
 from openpyxl.utils.datetime import MAC_EPOCH
 
-from participation.interchange.sheets.reading import MAX_ROWS, SheetError, read_file, read_tabs, read_text, read_upload
+from participation.interchange.sheets.reading import (
+    MAX_ROWS,
+    SheetError,
+    read_file,
+    read_long_sheet,
+    read_tabs,
+    read_text,
+    read_upload,
+)
 from tests.workbooks import workbook
 
 KNOWN = {"van", "inbreng", "datum", "thema"}
@@ -211,6 +219,17 @@ def test_a_local_file_of_any_length_is_streamed_row_by_row(tmp_path):
         assert row.number == number
         last = row
     assert last.cells == ("wijk-a", "Idee 99999")
+
+
+def test_every_way_to_open_a_text_file_notes_mixed_letters(tmp_path):
+    content = "Van;Inbreng\nCafé;Een\n".encode() + "Café;Twee\n".encode("cp1252")
+    path = tmp_path / "samengevoegd.csv"
+    path.write_bytes(content)
+    local, rows = read_file(path, KNOWN)
+    opened = [read_upload(path.name, content, KNOWN), read_long_sheet(path.name, content, KNOWN), local]
+    assert [sheet.notes for sheet in opened] == [opened[0].notes] * 3
+    assert "regel 3" in opened[0].notes[0]
+    assert [row.cells[0] for row in rows] == [row.cells[0] for row in opened[1].rows] == ["Café", "Café"]
 
 
 def test_a_local_workbook_with_several_sheets_needs_a_sheet_name(tmp_path):

@@ -30,6 +30,7 @@ from participation.services.contributions.background_import import (
     MAX_LISTED,
     due_imports,
     request_import,
+    request_undo,
     run_due_imports,
     run_import,
 )
@@ -225,7 +226,7 @@ def test_a_file_of_another_type_or_too_large_is_not_stored(square, tmp_path, mon
 
 def test_a_trajectory_has_one_open_import_at_a_time(square, tmp_path, monkeypatch):
     ask(square, lines("1;Meer bomen;;"))
-    with pytest.raises(ValidationError, match="ander bestand"):
+    with pytest.raises(ValidationError, match="loopt er al een import"):
         ask(square, lines("2;Een bank;;"))
     # Two at the same moment: the database refuses the second, and its file goes.
     answers = [False, True]
@@ -312,6 +313,164 @@ def test_an_import_that_kills_every_worker_is_refused(square):
     row = ask(square, lines("1;Een;;"))
     ContributionImport.objects.update(attempts=MAX_ATTEMPTS, claimed_until=NOW)
     assert run(row).state == "refused"
+
+
+# ---------- undoing
+
+
+@pytest.fixture
+def recorded(square):
+    """Return the changeset of an import of three rows."""
+    return run(ask(square, lines("1;Een;;", "2;Twee;;", "3;Drie;;"))).changeset
+
+
+def ask_undo(changeset, by=None):
+    return request_undo(changeset, by or changeset.by, NOW)
+
+
+def is_undone(changeset):
+    changeset.refresh_from_db()
+    assert (changeset.undone_at is None) == (Contribution.objects.count() == 3)
+    return changeset.undone_at is not None
+
+
+def test_a_long_undo_waits_for_a_worker_and_is_done_once(square, recorded, monkeypatch):
+    coordinator = world.user("coordinator")
+    row = ask_undo(recorded, coordinator)
+    assert (row.state, row.by, row.upload, due_imports(NOW)) == ("waiting", coordinator, None, [row.pk])
+    assert not is_undone(recorded)
+
+    seen = []
+    real = background_import.undo
+    monkeypatch.setattr(
+        background_import, "undo", lambda *args, **more: (seen.append(now_shown()), real(*args, **more))[1]
+    )
+
+    def now_shown():
+        row.refresh_from_db()
+        return row.state, row.checked, row.total
+
+    run(row)
+    # The progress shows that all rows were checked, before any is removed.
+    assert seen == [("running", 3, 3)]
+    assert (row.state, row.reason, is_undone(recorded)) == ("done", "", True)
+    undoing = row.changeset
+    assert (undoing.verb, undoing.by, undoing.trajectory) == ("undone", coordinator, square)
+    assert len(undoing.row_changes) == 3
+    run(row)
+    assert Changeset.objects.count() == 2
+
+
+def test_an_undo_that_is_asked_for_twice_is_one(recorded):
+    first = ask_undo(recorded)
+    assert ask_undo(recorded) == first
+    run(first)
+    with pytest.raises(CannotUndo, match="al eerder ongedaan"):
+        ask_undo(Changeset.objects.get(pk=recorded.pk))
+    with pytest.raises(CannotUndo, match="Dit is al ongedaan gemaakt"):
+        ask_undo(first.changeset)
+    assert due_imports(NOW) == []
+
+
+def test_the_same_undo_at_the_same_moment_is_one(square, recorded, monkeypatch):
+    first = ask_undo(recorded)
+    answers = [None, first]
+    monkeypatch.setattr("django.db.models.query.QuerySet.first", lambda _rows: answers.pop(0))
+    assert ask_undo(recorded) == first
+    assert answers == []
+
+
+def test_an_undo_and_an_import_of_a_trajectory_wait_for_each_other(square, recorded):
+    ask_undo(recorded)
+    with pytest.raises(ValidationError, match="ongedaan gemaakt"):
+        ask(square, lines("4;Vier;;"))
+    ContributionImport.objects.filter(undoes=recorded).delete()
+    ask(square, lines("4;Vier;;"))
+    with pytest.raises(CannotUndo, match="loopt er al een import"):
+        ask_undo(recorded)
+
+
+def test_a_row_that_was_changed_after_the_question_stays_and_so_do_all(square, recorded):
+    row = ask_undo(recorded)
+    one = Contribution.objects.get(summary="Twee")
+    one.response = "Dank u wel"
+    one.save()
+    run(row)
+    assert (row.state, is_undone(recorded)) == ("refused", False)
+    assert "Iemand heeft dit" in row.reason
+
+
+def test_a_row_that_is_changed_after_it_was_checked_stays_and_so_do_all(square, recorded, monkeypatch):
+    row, real = ask_undo(recorded), background_import.undo
+
+    def change_then_undo(*args, **more):
+        one = Contribution.objects.get(summary="Twee")
+        one.response = "Dank u wel"
+        one.save()
+        return real(*args, **more)
+
+    monkeypatch.setattr(background_import, "undo", change_then_undo)
+    run(row)
+    assert (row.checked, row.state, is_undone(recorded)) == (3, "refused", False)
+
+
+def test_who_may_no_longer_undo_it_undoes_nothing(square, recorded):
+    row = ask_undo(recorded)
+    square.advisers.clear()
+    run(row)
+    assert (row.state, is_undone(recorded)) == ("refused", False)
+    assert "niet meer ongedaan maken" in row.reason
+
+
+def test_what_was_undone_in_the_meantime_is_not_undone_again(square, recorded):
+    row = ask_undo(recorded)
+    undo(recorded, recorded.by, rulebooks=load_rulebooks(settings.RULEBOOK), **WRITE_ARGUMENTS)
+    run(row)
+    assert (row.state, is_undone(recorded), Changeset.objects.count()) == ("refused", True, 2)
+    assert "al eerder ongedaan" in row.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("undo", SystemExit("killed")), ("_settle", OperationalError("gone"))], ids=["before", "after"]
+)
+def test_a_worker_that_dies_leaves_nothing_undone_and_another_does_it(recorded, monkeypatch, name, error):
+    row = ask_undo(recorded)
+    failing_once(monkeypatch, background_import, name, error)
+    with pytest.raises(type(error)):
+        run(row)
+    row.refresh_from_db()
+    assert (row.state, is_undone(recorded), due_imports(NOW)) == ("running", False, [])
+    run(row, NOW + LEASE)
+    assert (row.state, row.attempts, is_undone(recorded)) == ("done", 2, True)
+
+
+@pytest.mark.parametrize("phase", ["check_rows", "check_verb"])
+def test_a_worker_that_lost_its_claim_undoes_nothing(recorded, monkeypatch, phase):
+    row, real = ask_undo(recorded), getattr(background_import, phase)
+
+    def interrupted(changeset):
+        found = real(changeset)
+        yield from found or ()
+        ContributionImport.objects.filter(pk=row.pk).update(claimed_by="other")
+
+    def interrupted_before(changeset):
+        list(interrupted(changeset))
+
+    monkeypatch.setattr(background_import, phase, interrupted if phase == "check_rows" else interrupted_before)
+    run(row)
+    assert (row.claimed_by, row.settled_at, is_undone(recorded)) == ("other", None, False)
+
+
+def test_a_long_undo_takes_as_many_queries_for_fifty_rows_as_for_one(square):
+    counts = []
+    for first, size in ((0, 1), (100, 50)):
+        rows = lines(*(f"{number};Idee {number};;" for number in range(first, first + size)))
+        row = ask_undo(run(ask(square, rows)).changeset)
+        with CaptureQueriesContext(connection) as queries:
+            run(row)
+        assert (row.state, row.total) == ("done", size)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 # ---------- cost and tasks

@@ -12,6 +12,7 @@ from django.utils import timezone
 from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.sheets import reading
 from participation.models import Changeset, Contribution, ContributionImport
+from participation.services.contributions import background_import
 from participation.services.contributions.background_import import run_import
 from participation.web.editing import contribution_forms
 from tests import world
@@ -146,7 +147,7 @@ def test_a_large_file_is_not_read_in_the_request(client, square, monkeypatch):
 def test_a_second_long_sheet_waits_for_the_first(client, square):
     send(client)
     response = send(client, "Inbreng\nVier\nVijf\nZes\n")
-    assert "Er wordt al een ander bestand nagekeken" in text_of(response)
+    assert "Voor dit traject loopt er al een import" in text_of(response)
     assert PROGRESS in response.content.decode()
     assert ContributionImport.objects.count() == 1
 
@@ -166,3 +167,72 @@ def test_the_undo_is_offered_to_who_may_undo_it(client, square):
     response = client.get(PROGRESS)
     assert response.status_code == 200
     assert "/ongedaan/" not in response.content.decode()
+
+
+def recorded(client, monkeypatch):
+    """Record three rows, which are a long undo here; return the page on which they can be undone."""
+    monkeypatch.setattr(background_import, "MAX_UNDONE_IN_REQUEST", 2)
+    send(client)
+    run()
+    return f"/ongedaan/{Changeset.objects.get().pk}/"
+
+
+def test_a_long_undo_runs_in_the_background_with_its_progress(client, square, monkeypatch):
+    undo = recorded(client, monkeypatch)
+    look = text_of(client.get(undo))
+    assert "3 gegevens die zijn toegevoegd, verdwijnen" in look
+    assert "Op de volgende pagina ziet u hoe ver het is" in look
+    # Sent twice: it is asked for once.
+    assert [client.post(undo).headers["Location"] for _time in range(2)] == [PROGRESS, PROGRESS]
+    assert (ContributionImport.objects.count(), Contribution.objects.count()) == (2, 3)
+
+    waiting = client.get(PROGRESS)
+    assert "Het ongedaan maken wacht op zijn beurt" in text_of(waiting)
+    assert 'href="?vernieuwen=ja"' in waiting.content.decode()
+    assert undo not in waiting.content.decode()
+
+    ContributionImport.objects.filter(settled_at=None).update(total=3, checked=3)
+    running = text_of(client.get(PROGRESS))
+    assert "3 van 3 rijen nagekeken" in running
+    assert "Nu wordt alles ongedaan gemaakt." in running
+
+    run()
+    done = client.get(PROGRESS)
+    assert re.search("Ongedaan gemaakt op .*: 3 bijdragen zijn weg", text_of(done))
+    assert undo not in done.content.decode()
+    assert not Contribution.objects.exists()
+
+
+def test_a_long_undo_that_is_refused_shows_why_and_can_be_tried_again(client, square, monkeypatch):
+    undo = recorded(client, monkeypatch)
+    client.post(undo)
+    Contribution.objects.get(summary="Twee").save()
+    run()
+    refused = client.get(PROGRESS)
+    assert "Er is niets ongedaan gemaakt" in text_of(refused)
+    assert "Iemand heeft dit" in text_of(refused)
+    assert undo in refused.content.decode()
+    assert Contribution.objects.count() == 3
+
+
+def test_a_long_undo_waits_for_an_import_and_says_so(client, square, monkeypatch):
+    undo = recorded(client, monkeypatch)
+    send(client, "Inbreng\nVier\nVijf\nZes\n")
+    assert "Voor dit traject loopt er al een import" in text_of(client.post(undo, follow=True))
+    assert Contribution.objects.count() == 3
+
+
+def test_only_who_may_undo_it_can_ask_for_a_long_undo(client, square, monkeypatch):
+    undo = recorded(client, monkeypatch)
+    other = world.user("adviser", name="ander")
+    square.advisers.add(other)
+    client.force_login(other)
+    assert client.post(undo).status_code == 403
+    assert ContributionImport.objects.count() == 1
+
+
+def test_a_short_undo_stays_in_the_request(client, square, monkeypatch):
+    undo = recorded(client, monkeypatch)
+    monkeypatch.setattr(background_import, "MAX_UNDONE_IN_REQUEST", 3)
+    client.post(undo)
+    assert (ContributionImport.objects.count(), Contribution.objects.count()) == (1, 0)

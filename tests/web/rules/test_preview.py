@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 from django.apps import apps
@@ -104,8 +105,9 @@ def test_a_file_counts_for_the_past_or_from_its_own_day(auditor, square):
 
 def test_a_file_with_mistakes_is_refused_with_their_places(auditor, square):
     shown = words(send(auditor, PROPOSAL.replace(b"56 days", b"gauw")).content.decode())
-    assert "voorstel.yaml:9" in shown
-    assert "is not a term" in shown
+    place, _, text = unescape(shown).partition(", feedback-given: ")
+    assert place.endswith("voorstel.yaml, regelnummer 9")
+    assert text.startswith("`term`: 'gauw' is geen termijn. Schrijf een termijn zoals `28 days`")
 
 
 def test_everything_judged_by_another_rulebook_is_left_out(auditor, square, settings):

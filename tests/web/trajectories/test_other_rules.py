@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -83,8 +84,8 @@ def test_an_unknown_rulebook_is_refused_with_the_choices(square, client):
 def test_a_proposal_with_mistakes_shows_each_with_its_line(square):
     text = text_of(propose(staff(), proposal().replace("source: [B1]", "source: [B9]", 1)))
 
-    assert "voorstel.yaml:" in text
-    assert "B9" in text
+    assert "voorstel.yaml, regelnummer" in text
+    assert "de bron 'B9' is er niet. Leidraad kent hier: " in unescape(text)
     assert "Eigen regels" not in text
 
 
@@ -93,7 +94,7 @@ def test_a_proposal_cannot_read_another_file_of_the_machine(square, tmp_path):
     text = text_of(propose(staff(), proposal().replace("extends: nl", f"extends: {tmp_path}/ander.yaml")))
 
     assert "Eigen regels" not in text
-    assert "is not a rulebook of Leidraad" in text
+    assert "is geen regelboek van Leidraad. " in text
 
 
 def test_a_proposal_with_a_term_beyond_the_calendar_is_an_error_of_the_form(square):
