@@ -31,7 +31,10 @@ DEV_DATABASE := demo-output/dev.sqlite3
 DEV_ENV = DEBUG=1 DEMO=1 BASE_URL="$${BASE_URL:-http://localhost:$${PORT:-8000}}" DATABASE_URL="$${DATABASE_URL:-sqlite:///$(DEV_DATABASE)}"
 HEADING = @printf '\n=== %s ===\n'
 
+# Two targets may install in .venv or run tests at once only where a recipe below says that they can.
+ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
+endif
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: help demo dev shell migrate messages css screenshots test check clients lint types imports django-check deploy-check reuse \
@@ -91,9 +94,12 @@ $(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json $(CLIEN
 screenshots: $(DEV_STAMP) css system ## take the screenshots in docs/ again (tests/screenshots.py lists the pages)
 	@$(CLEAN_ENV) $(BIN)/python -m tests.screenshots docs
 
-test: check system test-sqlite test-postgres ## run all checks, then the tests on SQLite and on PostgreSQL with Redis
+test: $(DEV_STAMP) ## run all checks, then the tests on SQLite and on PostgreSQL with Redis
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) SIDE_BY_SIDE=1 check clients
+	@$(MAKE) --no-print-directory system test-sqlite test-postgres
 
-check: lint types imports django-check deploy-check reuse ## run every check that is not a test
+# The slowest first: `make test` runs two at a time.
+check: types lint imports django-check deploy-check reuse ## run every check that is not a test
 
 lint: $(DEV_STAMP) ## check style and formatting
 	$(HEADING) 'ruff'
@@ -170,8 +176,9 @@ $(VENV_STAMP):
 	fi; \
 	rm -rf $(VENV) && "$$python" -m venv $(VENV) && touch $@
 
-# A stamp file records the last installation: packages are installed again only when their list is newer.
+# A stamp file records the last installation: packages are installed again only when their list is newer. The list is
+# complete, so nothing is looked up for it, and Python compiles a module when it is first imported.
 $(BASE_STAMP) $(DEV_STAMP): $(VENV)/%.stamp: requirements/%.txt $(VENV_STAMP)
 	@echo 'Installing $< into $(VENV)'
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-compile -r $<
 	@touch $@
