@@ -50,11 +50,14 @@ def bulk_insert_with_history(rows: Sequence[models.Model], by: User | None, at: 
     return _insert(rows, _Author(by, at))
 
 
-def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+def insert_values(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]], with_keys: bool = True
+) -> list[int]:
     """Insert rows of which these are the values of the attributes ``names``, and return their primary keys, in order.
 
     Other columns get their defaults. For rows of which so many are made that building them as objects would take most
-    of the time. Raises what ``bulk_insert`` raises, and TypeError for a field that takes its value from a row.
+    of the time. Without ``with_keys`` the database numbers the rows, and the list is empty. Raises what
+    ``bulk_insert`` raises, and TypeError for a field that takes its value from a row.
     """
     if not rows:
         return []
@@ -64,13 +67,16 @@ def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequenc
     if connections[using].vendor != "postgresql":
         created = [model(**dict(zip(names, row, strict=True))) for row in rows]
         bulk_insert(created)
-        return [row.pk for row in created]
+        return [row.pk for row in created] if with_keys else []
     given = dict(zip(names, zip(*rows, strict=True), strict=True))
     with transaction.atomic(using=using, savepoint=False):
         connection = connections[using]
-        keys, _versions = _new_keys([model], len(rows), connection)
-        key_field: Any = model._meta.pk
-        stored: dict[str, Sequence[Any]] = {key_field.column: keys}
+        stored: dict[str, Sequence[Any]] = {}
+        keys: Sequence[int] = ()
+        if with_keys:
+            keys, _versions = _new_keys([model], len(rows), connection)
+            key_field: Any = model._meta.pk
+            stored[key_field.column] = keys
         for name, column in columns.items():
             values = given.pop(name) if name in given else [column.field.get_default()] * len(rows)
             stored[column.field.column] = _stored_values(values, column, connection)
@@ -201,7 +207,7 @@ def _new_keys(tables: Sequence[Any], count: int, connection: Any) -> tuple[Seque
 def _copy(model: Any, values: dict[str, Sequence[Any]], connection: Any) -> None:
     quote = connection.ops.quote_name
     # The database fills in NULL for a column that is left out: ``_columns`` refuses those with another default.
-    values = {name: column for name, column in values.items() if column.count(None) < len(column)}
+    values = {name: _as_text(column) for name, column in values.items() if column.count(None) < len(column)}
     target = f"{quote(model._meta.db_table)} ({', '.join(map(quote, values))})"
     with (
         connection.cursor() as cursor,
@@ -210,6 +216,17 @@ def _copy(model: Any, values: dict[str, Sequence[Any]], connection: Any) -> None
     ):
         for row in zip(*values.values(), strict=True):
             copy.write_row(row)
+
+
+def _as_text(values: Sequence[Any]) -> Sequence[Any]:
+    """Return days and moments as the text that COPY sends, and other values as they are.
+
+    Their driver makes that text in Python, for each row again; many rows have few days.
+    """
+    if not set(map(type, values)) <= {date, datetime, _NO_TYPE}:
+        return values
+    texts = {value: None if value is None else str(value) for value in set(values)}
+    return [texts[value] for value in values]
 
 
 def _stored_values(values: Sequence[Any], column: _Column, connection: Any) -> Sequence[Any]:
