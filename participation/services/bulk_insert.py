@@ -184,7 +184,7 @@ def _copy_rows(
         return []
     # The fields of a version prepare values as those of the row do: what was stored for one is stored for the other.
     stored_versions = {field.column: values[field.attname] for field in history.tracked_fields}
-    same_for_all = {"history_date": author.at, "history_type": "+", "history_user_id": author.by and author.by.pk}
+    same_for_all = {"history_date": str(author.at), "history_type": "+", "history_user_id": author.by and author.by.pk}
     stored_versions |= {name: [value] * len(rows) for name, value in same_for_all.items()}
     stored_versions["history_change_reason"] = [get_change_reason_from_object(row) for row in rows]
     _copy(history, {"history_id": versions, **stored_versions}, connection)
@@ -207,7 +207,7 @@ def _new_keys(tables: Sequence[Any], count: int, connection: Any) -> tuple[Seque
 def _copy(model: Any, values: dict[str, Sequence[Any]], connection: Any) -> None:
     quote = connection.ops.quote_name
     # The database fills in NULL for a column that is left out: ``_columns`` refuses those with another default.
-    values = {name: _as_text(column) for name, column in values.items() if column.count(None) < len(column)}
+    values = {name: column for name, column in values.items() if column.count(None) < len(column)}
     target = f"{quote(model._meta.db_table)} ({', '.join(map(quote, values))})"
     with (
         connection.cursor() as cursor,
@@ -218,29 +218,23 @@ def _copy(model: Any, values: dict[str, Sequence[Any]], connection: Any) -> None
             copy.write_row(row)
 
 
-def _as_text(values: Sequence[Any]) -> Sequence[Any]:
-    """Return days and moments as the text that COPY sends, and other values as they are.
-
-    Their driver makes that text in Python, for each row again; many rows have few days.
-    """
-    if not set(map(type, values)) <= {date, datetime, _NO_TYPE}:
-        return values
-    texts = {value: None if value is None else str(value) for value in set(values)}
-    return [texts[value] for value in values]
-
-
 def _stored_values(values: Sequence[Any], column: _Column, connection: Any) -> Sequence[Any]:
-    """Return what the database stores for these values of a column."""
+    """Return what the database stores for these values of a column, with days and moments as their text.
+
+    For COPY their driver makes that text in Python, for each row again, and many rows have few days.
+    """
     types = set(map(type, values))
     if column.stored_as_is and types <= {column.stored_as_is, _NO_TYPE}:
-        return values
+        if column.stored_as_is is not date:
+            return values
+        days = {value: value and str(value) for value in set(values)}
+        return [days[value] for value in values]
     _refuse_expressions(column, types)
     if column.is_json:
         return list(map(_json_text, values))
     prepare = column.field.get_db_prep_save
     if types <= {datetime, _NO_TYPE}:
-        # Many rows have a few moments.
-        moments = {value: prepare(value, connection) for value in set(values)}
+        moments = {value: value and str(prepare(value, connection)) for value in set(values)}
         return [moments[value] for value in values]
     return [prepare(value, connection) for value in values]
 
