@@ -137,9 +137,10 @@ def status_change_days(obligation: ObligationValue, waivers: Iterable[WaiverValu
 def next_status_change(obligation: ObligationValue, today: date, waivers: Iterable[WaiverValue] = ()) -> date | None:
     """Return the first day after today on which the status changes by itself, or None."""
     waivers = tuple(waivers)
-    days = [day for day in status_change_days(obligation, waivers) if day > today]
     # Of most obligations all days lie in the past: their status is not computed.
-    if not days:
+    known = [day for day in (obligation.met_on, obligation.due_on, obligation.strict_due_on) if day]
+    if not waivers and (not known or max(known) < today):
         return None
+    days = [day for day in status_change_days(obligation, waivers) if day > today]
     now = status(obligation, today, waivers)
     return next((day for day in days if status(obligation, day, waivers) != now), None)

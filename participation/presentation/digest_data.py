@@ -35,8 +35,8 @@ class DigestLine(NamedTuple):
     title of what it is about.
 
     ``before`` is the status in the transition log at the start of the period ("" when it was not there), ``noticed``
-    the last one logged, ``noticed_at`` when that was, and ``flagged_meanwhile`` whether it left a flagged status within
-    the period. ``days_late`` are calendar days; None where it was not done and the trajectory is over.
+    the last one logged, ``noticed_at`` when that was, and ``flagged_meanwhile``, of what is not flagged, whether it was
+    within the period. ``days_late`` are calendar days; None where it was not done and the trajectory is over.
     """
 
     owner_type: str

@@ -384,7 +384,7 @@ class _ObligationDiff:
             (pk, old, new, self.today, self.now, rulebook) for pk, old, new, rulebook in changes if old != new
         ]
         names = ("obligation_id", "from_status", "to_status", "on", "noticed_at", "rulebook")
-        insert_values(Transition, names, transitions)
+        insert_values(Transition, names, transitions, with_keys=False)
         return {
             "added": len(self.added),
             "changed": len(self.changed),

@@ -50,11 +50,14 @@ def bulk_insert_with_history(rows: Sequence[models.Model], by: User | None, at: 
     return _insert(rows, _Author(by, at))
 
 
-def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+def insert_values(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]], with_keys: bool = True
+) -> list[int]:
     """Insert rows of which these are the values of the attributes ``names``, and return their primary keys, in order.
 
     Other columns get their defaults. For rows of which so many are made that building them as objects would take most
-    of the time. Raises what ``bulk_insert`` raises, and TypeError for a field that takes its value from a row.
+    of the time. Without ``with_keys`` the database numbers the rows, and the list is empty. Raises what
+    ``bulk_insert`` raises, and TypeError for a field that takes its value from a row.
     """
     if not rows:
         return []
@@ -64,13 +67,16 @@ def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequenc
     if connections[using].vendor != "postgresql":
         created = [model(**dict(zip(names, row, strict=True))) for row in rows]
         bulk_insert(created)
-        return [row.pk for row in created]
+        return [row.pk for row in created] if with_keys else []
     given = dict(zip(names, zip(*rows, strict=True), strict=True))
     with transaction.atomic(using=using, savepoint=False):
         connection = connections[using]
-        keys, _versions = _new_keys([model], len(rows), connection)
-        key_field: Any = model._meta.pk
-        stored: dict[str, Sequence[Any]] = {key_field.column: keys}
+        stored: dict[str, Sequence[Any]] = {}
+        keys: Sequence[int] = ()
+        if with_keys:
+            keys, _versions = _new_keys([model], len(rows), connection)
+            key_field: Any = model._meta.pk
+            stored[key_field.column] = keys
         for name, column in columns.items():
             values = given.pop(name) if name in given else [column.field.get_default()] * len(rows)
             stored[column.field.column] = _stored_values(values, column, connection)
@@ -178,7 +184,7 @@ def _copy_rows(
         return []
     # The fields of a version prepare values as those of the row do: what was stored for one is stored for the other.
     stored_versions = {field.column: values[field.attname] for field in history.tracked_fields}
-    same_for_all = {"history_date": author.at, "history_type": "+", "history_user_id": author.by and author.by.pk}
+    same_for_all = {"history_date": str(author.at), "history_type": "+", "history_user_id": author.by and author.by.pk}
     stored_versions |= {name: [value] * len(rows) for name, value in same_for_all.items()}
     stored_versions["history_change_reason"] = [get_change_reason_from_object(row) for row in rows]
     _copy(history, {"history_id": versions, **stored_versions}, connection)
@@ -213,17 +219,22 @@ def _copy(model: Any, values: dict[str, Sequence[Any]], connection: Any) -> None
 
 
 def _stored_values(values: Sequence[Any], column: _Column, connection: Any) -> Sequence[Any]:
-    """Return what the database stores for these values of a column."""
+    """Return what the database stores for these values of a column, with days and moments as their text.
+
+    For COPY their driver makes that text in Python, for each row again, and many rows have few days.
+    """
     types = set(map(type, values))
     if column.stored_as_is and types <= {column.stored_as_is, _NO_TYPE}:
-        return values
+        if column.stored_as_is is not date:
+            return values
+        days = {value: value and str(value) for value in set(values)}
+        return [days[value] for value in values]
     _refuse_expressions(column, types)
     if column.is_json:
         return list(map(_json_text, values))
     prepare = column.field.get_db_prep_save
     if types <= {datetime, _NO_TYPE}:
-        # Many rows have a few moments.
-        moments = {value: prepare(value, connection) for value in set(values)}
+        moments = {value: value and str(prepare(value, connection)) for value in set(values)}
         return [moments[value] for value in values]
     return [prepare(value, connection) for value in values]
 

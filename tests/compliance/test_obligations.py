@@ -104,14 +104,25 @@ def test_the_status_changes_only_on_turning_days(obligation, waiver, day):
         assert day in status_change_days(obligation, [waiver])
 
 
-@given(obligations(), waivers(), dates)
-def test_between_today_and_the_next_change_nothing_changes(obligation, waiver, day):
-    following = next_status_change(obligation, day, [waiver])
-    now = status(obligation, day, [waiver])
+@given(obligations(), st.lists(waivers(), max_size=1), dates)
+def test_between_today_and_the_next_change_nothing_changes(obligation, own, day):
+    following = next_status_change(obligation, day, own)
+    now = status(obligation, day, own)
     last = following or day + timedelta(days=400)
-    assert all(status(obligation, day + timedelta(days=n), [waiver]) == now for n in range((last - day).days))
+    assert all(status(obligation, day + timedelta(days=n), own) == now for n in range((last - day).days))
     if following:
-        assert status(obligation, following, [waiver]) != now
+        assert status(obligation, following, own) != now
+
+
+@pytest.mark.parametrize("changes", [{}, {"met_on": date(2026, 4, 13)}, {"due_on": None, "strict_due_on": None}])
+def test_without_a_day_ahead_no_change_follows(changes):
+    obligation = DUE._replace(**changes)
+    last = max([date(2026, 4, 30), *status_change_days(obligation)])
+    assert next_status_change(obligation, last) is None
+
+
+def test_the_last_day_in_time_is_followed_by_a_change():
+    assert next_status_change(DUE, DUE.due_on) == DUE.due_on + timedelta(days=1)
 
 
 #: From best to worst as far as dates and delay decide; waived and unknown are not ordered.

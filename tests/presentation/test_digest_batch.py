@@ -359,8 +359,8 @@ def test_digests_built_together_equal_those_built_separately(town):
     with CaptureQueriesContext(connection) as captured:
         gathered = DigestBatch(users, RULEBOOKS, DAY, timezone.localtime(SINCE), NOW)
         together = [gathered.digest_for(user) for user in users]
-    # One for the adviser and for each association, five for all, and the rest for what associations read.
-    assert len(captured) == 29
+    # One for the adviser and for each association, seven for all, and the rest for what associations read.
+    assert len(captured) == 31
     assert together == [report_to(user) for user in users]
     assert len({str(report) for report in together}) == len(users)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -140,6 +140,29 @@ def test_values_are_stored_as_rows_with_these_values_are():
     for model, name in ((Obligation, "naam"), (Contribution, "ref")):
         with pytest.raises(TypeError), transaction.atomic():
             insert_values(model, (name,), [("x",)])
+
+
+def test_rows_that_the_database_numbers_are_stored_in_order_and_without_keys():
+    square = world.trajectory()
+    rows = [(square.pk, "meeting-announced", subject) for subject in ("s1", "s2")]
+    assert insert_values(Obligation, ("trajectory_id", "rule", "subject"), rows, with_keys=False) == []
+    assert list(square.obligations.order_by("pk").values_list("subject", flat=True)) == ["s1", "s2"]
+    later = Obligation.objects.create(trajectory=square, rule="meeting-announced", subject="s3")
+    assert later.pk == max(square.obligations.values_list("pk", flat=True))
+
+
+def test_days_and_moments_are_stored_as_by_saving():
+    one, other = world.trajectory("een"), world.trajectory("ander")
+    days = (date(2026, 3, 1), date(1, 1, 1), date.max, None, date(2026, 3, 1))
+    moments = (NOW, NOW.astimezone(UTC), NOW.replace(microsecond=7), None, NOW)
+    for owner, insert in ((one, lambda rows: [row.save() for row in rows]), (other, bulk_insert)):
+        insert(
+            [
+                Obligation(trajectory=owner, rule="r", subject=f"s{number}", trigger_on=day, withdrawn_at=moment)
+                for number, (day, moment) in enumerate(zip(days, moments, strict=True))
+            ]
+        )
+    assert stored(Obligation, trajectory=other) == stored(Obligation, trajectory=one)
 
 
 def test_texts_dates_and_lists_are_prepared_by_their_fields():

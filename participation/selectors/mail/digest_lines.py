@@ -1,4 +1,4 @@
-"""Rows of digests: flags with their transitions, in two queries for many recipients.
+"""Rows of digests: flags with their transitions, in a few queries for many recipients.
 
 Building such a query takes longer than running it, so recipients share them; each only selects its own trajectories.
 """
@@ -10,12 +10,21 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, is_over
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import Contribution, Membership, Obligation, Trajectory, Transition, User, Waiver
-from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules, under_trajectory_rules
-from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, status_on
+from participation.models import (
+    Commitment,
+    Contribution,
+    Membership,
+    Motion,
+    Obligation,
+    Trajectory,
+    Transition,
+    User,
+    Waiver,
+)
+from participation.selectors.obligations.judging import OWNER_TYPES, under_rules, under_trajectory_rules
+from participation.selectors.obligations.statuses import obligation_of_row, status_on
 from participation.selectors.obligations.visibility import is_of_existing_owner, is_of_public_register
 
 
@@ -126,7 +135,7 @@ def digest_flags(
     obligations = Obligation.objects.filter(
         in_scope | is_of_public_register() & is_of_existing_owner() if with_register else in_scope,
         Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=since),
-        under_rules(rulebooks),
+        under_rules(rulebooks, owner_types=OWNER_TYPES if with_register else ("trajectory",)),
     ).annotate(
         status=Case(When(withdrawn_at__lte=until, then=Value("withdrawn")), default=status_on(day)),
         before=Coalesce(Subquery(transitions.filter(noticed_at__lte=since).values("to_status")[:1]), Value("")),
@@ -135,80 +144,100 @@ def digest_flags(
         noticed = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until)
         obligations = obligations.filter(pk__in=noticed.values("obligation"))
     return DigestFlags(
-        _flag_rows(obligations, transitions, day, since, until),
+        _flag_rows(obligations, transitions, trajectories, day, since, until),
         _ending_waivers(trajectories, rulebooks, day, since),
     )
 
 
 def _flag_rows(
-    obligations: QuerySet[Any], transitions: QuerySet[Transition], day: date, since: datetime, until: datetime
+    obligations: QuerySet[Any],
+    transitions: QuerySet[Transition],
+    trajectories: Collection[int] | None,
+    day: date,
+    since: datetime,
+    until: datetime,
 ) -> dict[int | None, list[ObligationRow]]:
     unflagged = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until, from_status__in=FLAGGED)
     flagged = obligations.filter(Q(status__in=FLAGGED) | Q(pk__in=unflagged.values("obligation"))).annotate(
         noticed=Subquery(transitions.values("to_status")[:1]),
         noticed_at=Subquery(transitions.values("noticed_at")[:1]),
-        flagged_meanwhile=Exists(unflagged.filter(obligation=OuterRef("pk"))),
     )
-    rows = flagged.order_by("pk").values_list(
-        "trajectory_id",
-        "trajectory__slug",
-        "trajectory__title",
-        "trajectory__retrospective",
-        "trajectory__status",
-        "trajectory__closed_on",
-        "motion__number",
-        "motion__title",
-        "commitment__number",
-        "commitment__text",
-        OWNER_MUNICIPALITY,
-        "status",
-        "before",
-        "noticed",
-        "noticed_at",
-        "flagged_meanwhile",
-        *ObligationValue._fields,
-    )
+    columns = ("trajectory_id", "motion_id", "commitment_id", "status", "before", "noticed", "noticed_at")
+    rows = list(flagged.order_by("pk").values_list(*columns, *ObligationValue._fields))
+    owners = {
+        **_trajectory_owners(None if trajectories is None else {row[0] for row in rows} - {None}, day),
+        **_register_owners(Motion, "title", {row[1] for row in rows} - {None}),
+        **_register_owners(Commitment, "text", {row[2] for row in rows} - {None}),
+    }
     found: dict[int | None, list[ObligationRow]] = {}
-    for trajectory, *values in rows:
-        found.setdefault(trajectory, []).append(_flag_row(day, *values))
+    for trajectory, motion, commitment, status, before, noticed, noticed_at, *values in rows:
+        if trajectory:
+            owner = owners.get(("trajectory", trajectory))
+        else:
+            owner = owners.get(("motion", motion) if motion else ("commitment", commitment))
+        if owner is None:
+            continue  # removed since
+        found.setdefault(trajectory, []).append(
+            ObligationRow(
+                owner.owner_type,
+                owner.name,
+                owner.title,
+                owner.retrospective,
+                owner.over,
+                obligation_of_row(values),
+                status,
+                before,
+                noticed or "",
+                noticed_at,
+                # What is not flagged is only read where it was.
+                status not in FLAGGED,
+                owner.municipality,
+            )
+        )
     return found
 
 
-def _flag_row(
-    day: date,
-    slug: str | None,
-    title: str | None,
-    retrospective: bool | None,
-    state: str | None,
-    closed_on: ImpreciseDate | None,
-    motion: str | None,
-    motion_title: str | None,
-    commitment: str | None,
-    text: str | None,
-    municipality: str,
-    status: str,
-    before: str,
-    noticed: str | None,
-    noticed_at: datetime | None,
-    flagged_meanwhile: bool,
-    *columns: Any,
-) -> ObligationRow:
-    owner_type, name, owner_title = owner_of_row(slug, title, motion, motion_title, commitment, text)
-    value = obligation_of_row(columns)
-    return ObligationRow(
-        owner_type,
-        name,
-        owner_title or "",
-        bool(retrospective),
-        is_over(day, retrospective=bool(retrospective), status=state or "", closed_on=closed_on),
-        value,
-        status,
-        before,
-        noticed or "",
-        noticed_at,
-        flagged_meanwhile,
-        municipality,
-    )
+class _Owner(NamedTuple):
+    """The owner of obligations; ``over`` is whether it was over on the day."""
+
+    owner_type: str
+    name: str
+    title: str
+    municipality: str
+    retrospective: bool = False
+    over: bool = False
+
+
+def _trajectory_owners(keys: Collection[int] | None, day: date) -> dict[tuple[str, int], _Owner]:
+    """Return the trajectories with these keys (None: all), by type and key.
+
+    Apart from their obligations: a trajectory has many, and to join some hundred the database would read all.
+    """
+    rows = Trajectory.objects.all() if keys is None else Trajectory.objects.filter(pk__in=keys)
+    columns = ("pk", "slug", "title", "municipality", "retrospective", "status", "closed_on")
+    return {
+        ("trajectory", pk): _Owner(
+            "trajectory",
+            slug,
+            title,
+            municipality,
+            retrospective,
+            is_over(day, retrospective=retrospective, status=status, closed_on=closed_on),
+        )
+        for pk, slug, title, municipality, retrospective, status, closed_on in rows.order_by().values_list(*columns)
+    }
+
+
+def _register_owners(
+    model: type[Motion] | type[Commitment], title: str, keys: Collection[int]
+) -> dict[tuple[str, int], _Owner]:
+    """Return the motions or commitments with these keys, by type and key; ``title`` is the column of their title."""
+    owner_type = model._meta.model_name or ""
+    rows = model._default_manager.filter(pk__in=keys)
+    return {
+        (owner_type, pk): _Owner(owner_type, number, text, municipality)
+        for pk, number, text, municipality in rows.order_by().values_list("pk", "number", title, "municipality")
+    }
 
 
 def _ending_waivers(

@@ -25,7 +25,7 @@ from participation.services.bulk_insert import bulk_insert
 from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
-from ..assessment import chunks
+from ..assessment import chunks, gc_disabled
 from .outbox import BATCH_SIZE, Draft, enqueue_all, note_failure
 
 #: Period of changes in a user's first digest.
@@ -62,22 +62,36 @@ def make_digests(
     if period == "daily" and not _has_daily_digest(day, rulebooks.first.calendar):
         return result
     for users in _user_batches(digest_recipients(period).filter(pk__in=keys)):
-        before = _users_with_digest(users, period, day)
-        active = [user for user in users if not _has_snoozed(user, day)]
-        result.count("snoozed", len(users) - len(active))
-        made = []
-        pending = [user for user in active if user.pk not in before]
-        for user, gathered in digest_data_of(pending, rulebooks, day, now, period):
-            try:
-                report = gathered.digest_for(user)
-                made.append(_MadeDigest(user, report, digest_mail(user, report, rulebooks, now) if report else None))
-            except (DatabaseError, ImproperlyConfigured):
-                raise
-            except Exception as error:  # a failing mail must not stop the others
-                note_failure(result, "user", user.pk, error)
-        recorded = _record(made, period, day, now, on_result)
-        result.add(recorded)
-        result.count("before", len(active) - len(pending) + len(made) - sum(recorded.counts.values()))
+        with gc_disabled():
+            result.add(_make_batch(users, period, rulebooks, day, now, on_result))
+    return result
+
+
+def _make_batch(
+    users: Sequence[User],
+    period: str,
+    rulebooks: Rulebooks,
+    day: date,
+    now: datetime,
+    on_result: ResultCallback,
+) -> JobResult:
+    result = JobResult()
+    before = _users_with_digest(users, period, day)
+    active = [user for user in users if not _has_snoozed(user, day)]
+    result.count("snoozed", len(users) - len(active))
+    made = []
+    pending = [user for user in active if user.pk not in before]
+    for user, gathered in digest_data_of(pending, rulebooks, day, now, period):
+        try:
+            report = gathered.digest_for(user)
+            made.append(_MadeDigest(user, report, digest_mail(user, report, rulebooks, now) if report else None))
+        except (DatabaseError, ImproperlyConfigured):
+            raise
+        except Exception as error:  # a failing mail must not stop the others
+            note_failure(result, "user", user.pk, error)
+    recorded = _record(made, period, day, now, on_result)
+    result.add(recorded)
+    result.count("before", len(active) - len(pending) + len(made) - sum(recorded.counts.values()))
     return result
 
 

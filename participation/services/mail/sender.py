@@ -74,6 +74,22 @@ WHERE id IN (%(last)s, %(next)s) AND claimed_by = %(token)s
     AND (CASE WHEN id = %(last)s THEN state IN ('sending', 'doubtful') ELSE state = 'waiting' END)
 RETURNING id
 """
+#: Its parameters with their types in PostgreSQL.
+_PARAMETER_TYPES = {
+    "last": "bigint",
+    "reason": "text",
+    "settled_at": "timestamptz",
+    "next": "bigint",
+    "until": "timestamptz",
+    "attempts": "integer",
+    "token": "text",
+}
+#: The statement prepared: PostgreSQL then parses and plans it once for a connection instead of for each message.
+_PREPARED_NAME = "settle_and_start"
+_PREPARE = f"PREPARE {_PREPARED_NAME} ({', '.join(_PARAMETER_TYPES.values())}) AS {_SETTLE_AND_START}" % {
+    name: f"${number}" for number, name in enumerate(_PARAMETER_TYPES, 1)
+}
+_EXECUTE = f"EXECUTE {_PREPARED_NAME} ({', '.join(f'%({name})s' for name in _PARAMETER_TYPES)})"
 
 
 class Sending(JobResult):
@@ -182,6 +198,7 @@ class _Sender:
         self.consecutive_failures: list[SendResult] = []
         #: The outcome that is not recorded yet.
         self.unrecorded: tuple[_MailBatch, OutboundEmail, SendResult] | None = None
+        self.is_prepared = False
 
     def send_batch(self, batch: _MailBatch) -> None:
         """Send these messages, until the lease ends or there is a problem."""
@@ -257,10 +274,21 @@ class _Sender:
             "token": batch.token,
         }
         with database.cursor() as cursor:
-            cursor.execute(_SETTLE_AND_START, params)
+            cursor.execute(self._settling_statement(cursor), params)
             found = {key for (key,) in cursor.fetchall()}
         self._count_recorded("sent")
         return row.pk in found
+
+    def _settling_statement(self, cursor: Any) -> str:
+        """Return the statement that records two messages; on PostgreSQL it is prepared on this connection."""
+        if database.vendor != "postgresql":
+            return _SETTLE_AND_START
+        if not self.is_prepared:
+            cursor.execute("SELECT 1 FROM pg_prepared_statements WHERE name = %s", [_PREPARED_NAME])
+            if cursor.fetchone() is None:
+                cursor.execute(_PREPARE)
+            self.is_prepared = True
+        return _EXECUTE
 
     def _withhold(self, batch: _MailBatch, row: OutboundEmail, reason: str) -> bool:
         changes = {"state": "held", "reason": _append_reason(row, reason), "settled_at": self.clock(), **UNCLAIMED}
