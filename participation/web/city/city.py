@@ -74,7 +74,7 @@ def city(request: HttpRequest) -> HttpResponseBase:
                 known, too_many = None, True
         if not known:
             counts = cached.by_status(rulebooks, period)
-            delays = figures.longest_delays(visible, rulebooks, period.on)
+            delays = cached.longest_delays(rulebooks, period)
         lines = _lines_params(period, municipality or "", known)
         renderer = _StatisticsRenderer(rulebooks, municipalities, request_context.language, lines)
         rows = figures.figures_by_basic(counts, rulebooks)
@@ -113,7 +113,7 @@ def city(request: HttpRequest) -> HttpResponseBase:
                 op=period.on.isoformat(),
                 **{MUNICIPALITY_PARAM: municipality or ""},
             ),
-            "register": _register(period.on, municipality or ""),
+            "register": _register(cached.by_state(period, municipality or ""), period.on, municipality or ""),
             "total_urls": renderer.total_urls(totals),
             "includes_private": getattr(request_context.user, "sees_everything", False),
         }
@@ -132,9 +132,10 @@ def _district_url(district: str, municipality: str) -> str:
     return address("trajectories", stadsdeel=district, terugblik="zonder", **{MUNICIPALITY_PARAM: municipality})
 
 
-def _register(on: date, municipality: str) -> list[tuple[str, str, list[tuple[str, int, str]]]]:
+def _register(
+    counts: Mapping[str, Mapping[str, int]], on: date, municipality: str
+) -> list[tuple[str, str, list[tuple[str, int, str]]]]:
     """Return the motions and the commitments: heading, URL, and by state the label, the number and its URL."""
-    counts = figures.count_by_state(on, municipality)
     found = []
     for name, heading in (("motions", _("Motions")), ("commitments", _("Promises"))):
         states = []
