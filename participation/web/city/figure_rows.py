@@ -16,7 +16,7 @@ class FigureCell(NamedTuple):
     """A number: the outcome that it counts, the heading of its column, its percentage, and the URL of its lines."""
 
     outcome: str
-    name: str
+    name: Any
     number: int
     share: str
     url: str
@@ -39,7 +39,7 @@ class FigureRow(NamedTuple):
 
 
 def figure_cells(
-    numbers: Mapping[str, int], names: Mapping[str, str], shares: Mapping[str, int], lines_url: str
+    numbers: Mapping[str, int], names: Mapping[str, Any], shares: Mapping[str, int], lines_url: str
 ) -> list[FigureCell]:
     """Return the cells of these numbers by outcome; ``lines_url`` leads to the lines of all of them.
 
@@ -55,7 +55,7 @@ def figure_cells(
     ]
 
 
-def outcome_cells(found: CityFigures, names: Mapping[str, str], lines_url: str) -> list[FigureCell]:
+def outcome_cells(found: CityFigures, names: Mapping[str, Any], lines_url: str) -> list[FigureCell]:
     """Return the cells of obligations by outcome; what is not known has no percentage."""
     shares = {outcome: percent(found.share(outcome)) for outcome in OUTCOMES if outcome != "unknown"}
     return figure_cells(found._asdict(), names, shares, lines_url)
