@@ -13,7 +13,8 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import BASICS
 from participation.models import Neighbourhood, Obligation, Step, Trajectory
 from participation.selectors.obligations.judging import under_trajectory_rules
-from participation.selectors.obligations.statuses import overdue_on, verdicts, with_status
+from participation.selectors.obligations.status_filters import with_status_of_all
+from participation.selectors.obligations.statuses import overdue_on, verdicts
 from participation.selectors.register import commitments_made_by, motions_adopted_by
 from participation.selectors.trajectories.date_queries import occurred_by
 
@@ -131,7 +132,7 @@ def count_by_status(visible: QuerySet[Trajectory], rulebooks: Rulebooks, period:
     if period.first:
         due = due.filter(Q(due_on__gte=period.first) | Q(due_on__isnull=True))
     columns = ("trajectory__municipality", "rule", "trajectory__retrospective", "status")
-    rows = with_status(due, period.on).order_by().values_list(*columns)
+    rows = with_status_of_all(due, period.on).order_by().values_list(*columns)
     found: dict[CountKey, Counter[str]] = {}
     for municipality, rule, retrospective, status, number in rows.annotate(Count("pk")):
         found.setdefault(CountKey(municipality, rule, bool(retrospective)), Counter())[status] += number

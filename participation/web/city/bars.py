@@ -58,6 +58,11 @@ def bar(parts: Iterable[tuple[str, int]]) -> list[BarPart]:
     return found
 
 
+def single_bar(number: int, of: int) -> list[BarPart]:
+    """Return the bar of a number, of which the whole width is ``of``; without segments where it is 0."""
+    return [BarPart("in_time", 0, round(number / of * BAR_WIDTH, 1))] if number else []
+
+
 def bar_svg(parts: Iterable[BarPart], alt_text: str = "") -> SafeString | str:
     """Return a bar as SVG, hidden from screen readers without a text alternative; "" without segments.
 

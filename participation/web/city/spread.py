@@ -42,7 +42,7 @@ from ..shared.addresses import MUNICIPALITY_PARAM, address
 from ..shared.downloads import download, requested_list
 from ..shared.pages import page
 from ..shared.request_context import request_context_of
-from .bars import BAR_WIDTH, BarPart, legend
+from .bars import BarPart, legend, single_bar
 from .figure_rows import FigureRow, cells_text, outcome_cells
 from .periods import NOT_RECORDED, ScopeForm, figures_url, scoped_trajectories, without_known
 
@@ -126,7 +126,7 @@ def _bins(found: Spread, form: ScopeForm, period: Period) -> list[BinRow]:
         BinRow(
             _bin_label(one),
             len(one.rows),
-            [BarPart("in_time", 0, round(len(one.rows) / highest * BAR_WIDTH, 1))] if one.rows else [],
+            single_bar(len(one.rows), highest),
             [_named(row, form, period) for row in one.rows[:MAX_NAMED]],
             max(0, len(one.rows) - MAX_NAMED),
         )
