@@ -46,7 +46,7 @@ class CachedCounts:
     """Counts of some trajectories, from the cache where nothing changed since: one query for all of them.
 
     The key has the very query of the trajectories: who sees others, or filters, gets other counts. They are numbers,
-    without a title.
+    without a title; of the longest delays they are keys.
     """
 
     def __init__(self, visible: QuerySet[Trajectory], today: date) -> None:
