@@ -232,7 +232,9 @@ def test_no_page_of_figures_is_long_on_a_telephone(url: str, shared_page_as: Cal
     page = shared_page_as("")
     page.set_viewport_size({"width": axe.NARROW, "height": 800})
     page.goto(url)
-    assert page.evaluate("document.documentElement.scrollHeight") <= MAX_LENGTH
+    # Lines are longer in the font of the page than in the one before it has loaded.
+    length = page.evaluate("document.fonts.ready.then(() => document.documentElement.scrollHeight)")
+    assert length <= MAX_LENGTH
 
 
 @pytest.mark.parametrize("url", ["/stad/", "/stad/dagen/"])
