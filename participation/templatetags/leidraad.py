@@ -1,4 +1,4 @@
-"""Template filters and tags: dates, labels, language of texts, undo links and the idempotency key."""
+"""Template filters and tags: dates, labels, language of texts, figures, undo links and the idempotency key."""
 
 from typing import Any
 from urllib.parse import parse_qsl
@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from django import template
 from django.utils.html import format_html
 
+from participation.web.city import bars, figure_rows
 from participation.web.shared import formatting
 from participation.web.shared.addresses import address, trajectory_address
 from participation.web.shared.idempotency import KEY_FIELD, form_key
@@ -18,6 +19,9 @@ register.filter(formatting.code_label)
 register.filter(formatting.with_lang)
 register.filter(formatting.quotes_with_lang)
 register.filter(formatting.step_name)
+register.filter(figure_rows.number_cells)
+register.simple_tag(figure_rows.number_link)
+register.simple_tag(bars.bar_svg)
 
 
 def _tag_value(message: Any, prefix: str) -> str:

@@ -105,7 +105,7 @@ def test_more_rows_take_no_more_queries(square):
     few = count_queries()
     for number in range(50):
         world.obligation(trajectory=world.trajectory(f"t{number}"))
-    assert count_queries() == few == 11
+    assert count_queries() == few == 12
 
 
 # ---------- several municipalities

@@ -229,6 +229,27 @@ def test_the_councils_page_is_not_long_on_a_telephone(shared_page_as: Callable[[
     assert page.evaluate("document.documentElement.scrollHeight") <= MAX_LENGTH
 
 
+@pytest.mark.parametrize("url", ["/stad/", "/stad/verloop/", "/stad/dagen/", "/stad/spreiding/", "/stad/invloed/"])
+def test_no_page_of_figures_is_long_on_a_telephone(url: str, shared_page_as: Callable[[str], Page]) -> None:
+    page = shared_page_as("")
+    page.set_viewport_size({"width": axe.NARROW, "height": 800})
+    page.goto(url)
+    # Lines are longer in the font of the page than in the one before it has loaded.
+    length = page.evaluate("document.fonts.ready.then(() => document.documentElement.scrollHeight)")
+    assert length <= MAX_LENGTH
+
+
+@pytest.mark.parametrize("url", ["/stad/", "/stad/dagen/"])
+def test_a_folded_table_of_figures_is_unfolded_by_keyboard(url: str, without_script: Callable[[str], Page]) -> None:
+    page = without_script("")
+    page.goto(url)
+    folded = page.locator(".ld-details:has(td a)").last
+    expect(folded.locator("td a").first).not_to_be_visible()
+    folded.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(folded.locator("td a").first).to_be_visible()
+
+
 def test_the_week_of_an_adviser_fits_on_one_screen(shared_page_as: Callable[[str], Page]) -> None:
     page = shared_page_as("adviser")
     page.set_viewport_size({"width": 1280, "height": 800})

@@ -1,20 +1,35 @@
-"""Filters of stored obligations by their status on a day."""
+"""Filters of stored obligations by their status on a day, and the status of most of them."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from participation.compliance.obligations import DUE_SOON_DAYS
 from participation.models import Obligation
 
-from .statuses import with_status
+from .statuses import status_on, with_status
 
 
 def filter_by_status(rows: QuerySet[Obligation], status: str, day: date) -> QuerySet[Obligation]:
     """Return the obligations that have this status on that day."""
     # The filter is implied by the status; it is there because an index can serve it.
     return with_status(rows.filter(_implied_filter(status, day)), day).filter(status=status)
+
+
+def with_status_of_all(obligations: QuerySet[Any], today: date) -> QuerySet[Any]:
+    """Return the same as ``with_status``, to count most of all obligations: those with a waiver are looked up once."""
+    # PostgreSQL believes that looking for waivers at each obligation costs so much that it does not matter whether the
+    # obligations are sorted first, and sorts them.
+    waived = Obligation.objects.filter(
+        Q(trajectory__waivers__until__isnull=True) | Q(trajectory__waivers__until__gte=today),
+        Q(trajectory__waivers__subject="") | Q(trajectory__waivers__subject=F("subject")),
+        trajectory__waivers__rule=F("rule"),
+        trajectory__waivers__granted_on__lte=today,
+    )
+    annotated: QuerySet[Any] = obligations.annotate(status=status_on(today, Q(pk__in=waived.order_by().values("pk"))))
+    return annotated
 
 
 def _implied_filter(status: str, day: date) -> Q:

@@ -32,9 +32,13 @@ from .facts import commitment_facts, facts_for, motion_facts, request_facts, row
 from .judging import OWNER_MODELS, OWNER_MUNICIPALITY, rulebook_of, under_rules
 
 
-def status_on(today: date) -> Case:
-    """Return the expression for an obligation's status on that day, for a queryset of obligations."""
-    return _status_on(today, today + timedelta(days=DUE_SOON_DAYS), _has_waiver(today))
+def status_on(today: date, has_waiver: Q | None = None) -> Case:
+    """Return the expression for an obligation's status on that day, for a queryset of obligations.
+
+    ``has_waiver`` is another form of the condition that it has a waiver on that day.
+    """
+    waived = _has_waiver(today) if has_waiver is None else has_waiver
+    return _status_on(today, today + timedelta(days=DUE_SOON_DAYS), waived)
 
 
 def status_on_column(day: str, soon: str) -> Case:

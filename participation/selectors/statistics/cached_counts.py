@@ -12,15 +12,19 @@ from django.db import connection
 from django.db.models import Max, QuerySet, Value
 
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import Changeset, Obligation, Step, Trajectory, Transition, Waiver
+from participation.models import Changeset, Commitment, Motion, Obligation, Step, Trajectory, Transition, Waiver
 
 from .city import (
     Counts,
+    Delay,
     Fairness,
     Period,
     count_by_district,
+    count_by_state,
     count_by_status,
     fairness_scores,
+    longest_delay_keys,
+    read_delays,
     start_of_year_until,
 )
 from .yearly import Figures, yearly_figures
@@ -34,7 +38,7 @@ _TABLES: Final[tuple[tuple[QuerySet[Any], str], ...]] = (
     (Obligation.objects.all(), "pk"),
     (Transition.objects.all(), "pk"),
     (Changeset.objects.all(), "pk"),
-    *((model.history.all(), "history_id") for model in (Trajectory, Step, Waiver)),
+    *((model.history.all(), "history_id") for model in (Trajectory, Step, Waiver, Motion, Commitment)),
 )
 
 
@@ -42,7 +46,7 @@ class CachedCounts:
     """Counts of some trajectories, from the cache where nothing changed since: one query for all of them.
 
     The key has the very query of the trajectories: who sees others, or filters, gets other counts. They are numbers,
-    without a title.
+    without a title; of the longest delays they are keys.
     """
 
     def __init__(self, visible: QuerySet[Trajectory], today: date) -> None:
@@ -52,6 +56,16 @@ class CachedCounts:
         """Return ``count_by_status``."""
         known = (_hashes(rulebooks), period)
         return self._cached(count_by_status, known, (self.visible, rulebooks, period), period)
+
+    def longest_delays(self, rulebooks: Rulebooks, period: Period) -> list[Delay]:
+        """Return what ``longest_delay_keys`` finds, with the titles of now; one more query."""
+        arguments = (self.visible, rulebooks, period.on)
+        keys = self._cached(longest_delay_keys, (_hashes(rulebooks), period.on), arguments, period)
+        return read_delays(self.visible, keys)
+
+    def by_state(self, period: Period, municipality: str) -> dict[str, dict[str, int]]:
+        """Return ``count_by_state``."""
+        return self._cached(count_by_state, (period.on, municipality), (period.on, municipality), period)
 
     def fairness_scores(self, period: Period) -> Fairness:
         """Return ``fairness_scores``."""

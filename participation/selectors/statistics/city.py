@@ -1,7 +1,7 @@
 """City-wide statistics: obligations by outcome, counted in SQL, or reassessed as known at an earlier moment."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -13,7 +13,8 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import BASICS
 from participation.models import Neighbourhood, Obligation, Step, Trajectory
 from participation.selectors.obligations.judging import under_trajectory_rules
-from participation.selectors.obligations.statuses import overdue_on, verdicts, with_status
+from participation.selectors.obligations.status_filters import with_status_of_all
+from participation.selectors.obligations.statuses import overdue_on, verdicts
 from participation.selectors.register import commitments_made_by, motions_adopted_by
 from participation.selectors.trajectories.date_queries import occurred_by
 
@@ -131,7 +132,7 @@ def count_by_status(visible: QuerySet[Trajectory], rulebooks: Rulebooks, period:
     if period.first:
         due = due.filter(Q(due_on__gte=period.first) | Q(due_on__isnull=True))
     columns = ("trajectory__municipality", "rule", "trajectory__retrospective", "status")
-    rows = with_status(due, period.on).order_by().values_list(*columns)
+    rows = with_status_of_all(due, period.on).order_by().values_list(*columns)
     found: dict[CountKey, Counter[str]] = {}
     for municipality, rule, retrospective, status, number in rows.annotate(Count("pk")):
         found.setdefault(CountKey(municipality, rule, bool(retrospective)), Counter())[status] += number
@@ -223,8 +224,8 @@ def _figures(counts: Counter[str]) -> CityFigures:
     return CityFigures(*(sum(counts[status] for status in statuses) for statuses in OUTCOMES.values()))
 
 
-def longest_delays(visible: QuerySet[Trajectory], rulebooks: Rulebooks, on: date) -> list[Delay]:
-    """Return what is longest overdue on that day in trajectories that were not over by then; at most four queries."""
+def longest_delay_keys(visible: QuerySet[Trajectory], rulebooks: Rulebooks, on: date) -> list[int]:
+    """Return the keys of what is longest overdue on that day in trajectories not over by then; at most four queries."""
     closed_by = Q(closed_on__latest__isnull=True) | Q(closed_on__latest__lte=on)
     now = visible.filter(retrospective=False).exclude(closed_by, status="closed")
     rules = under_trajectory_rules(rulebooks)
@@ -238,14 +239,20 @@ def longest_delays(visible: QuerySet[Trajectory], rulebooks: Rulebooks, on: date
     if not days:
         return []
     order = ("due_on", "trajectory__title", "rule", "pk")
-    columns = ("trajectory__slug", "trajectory__title", "trajectory__municipality", "rule", "subject", "due_on", "pk")
     read = [
-        rows.filter(due_on__lte=days[-1]).order_by(*order).values_list(*columns)[:MAX_DELAYS]
+        rows.filter(due_on__lte=days[-1]).order_by(*order).values_list(*order)[:MAX_DELAYS]
         for rows, found in zip(parts, first, strict=True)
         if any(day and day <= days[-1] for day in found)
     ]
-    rows = sorted((row for found in read for row in found), key=lambda row: (row[5], row[1], row[3], row[6]))
-    return [Delay(*row[:6]) for row in rows[:MAX_DELAYS]]
+    return [key for *_order, key in sorted(row for found in read for row in found)[:MAX_DELAYS]]
+
+
+def read_delays(visible: QuerySet[Trajectory], keys: Sequence[int]) -> list[Delay]:
+    """Return these obligations in this order, as far as they are of these trajectories; one query."""
+    columns = ("trajectory__slug", "trajectory__title", "trajectory__municipality", "rule", "subject", "due_on")
+    rows = Obligation.objects.for_trajectories(visible).filter(pk__in=keys).order_by().values_list("pk", *columns)
+    found = {key: Delay(*values) for key, *values in rows} if keys else {}
+    return [found[key] for key in keys if key in found]
 
 
 def count_by_district(visible: QuerySet[Trajectory]) -> list[tuple[str, int]]:

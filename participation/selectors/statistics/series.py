@@ -28,6 +28,7 @@ from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS
 from participation.models import Obligation, Trajectory, Transition
 from participation.selectors.obligations.judging import under_rules
+from participation.selectors.obligations.status_filters import with_status_of_all
 from participation.selectors.obligations.statuses import status_on, status_on_column
 
 from .city import OUTCOMES, CityFigures, CountKey, Counts, Period, figures_by_basic, total
@@ -112,9 +113,12 @@ def is_of_scope(rule: Rule, scope: str) -> bool:
 
 def in_period(obligations: QuerySet[Any], period: Period) -> QuerySet[Any]:
     """Return the open obligations that were due in this period or have no due date, with ``status`` on its last day."""
-    still_there = obligations.filter(withdrawn_at__isnull=True)
-    found: QuerySet[Any] = _due(still_there, [period], undated=True).annotate(status=status_on(period.on))
+    found: QuerySet[Any] = _open_in_period(obligations, period).annotate(status=status_on(period.on))
     return found
+
+
+def _open_in_period(obligations: QuerySet[Any], period: Period) -> QuerySet[Any]:
+    return _due(obligations.filter(withdrawn_at__isnull=True), [period], undated=True)
 
 
 def in_period_as_logged(obligations: QuerySet[Any], period: Period, ended_at: datetime) -> QuerySet[Any]:
@@ -191,7 +195,8 @@ def without_empty_start(found: Series) -> Series:
 
 def count_at(obligations: QuerySet[Any], period: Period) -> Counts:
     """Return the number of obligations due in this period or without a due date, by status on its last day."""
-    return _counts(in_period(obligations, period).annotate(place=Value(0)), 1)[0]
+    rows = with_status_of_all(_open_in_period(obligations, period), period.on)
+    return _counts(rows.annotate(place=Value(0)), 1)[0]
 
 
 def count_at_as_logged(obligations: QuerySet[Any], period: Period, ended_at: datetime) -> Counts:

@@ -18,11 +18,9 @@ from .city import (
     ByBasic,
     CityFigures,
     Period,
-    count_by_state,
     count_by_status_as_known,
     figures_by_basic,
     figures_by_municipality,
-    longest_delays,
     total,
 )
 
@@ -46,7 +44,7 @@ def statistics(
     cached = CachedCounts(visible, today)
     if known_at is None:
         counts = cached.by_status(rulebooks, period)
-        delays = longest_delays(visible, rulebooks, period.on)
+        delays = cached.longest_delays(rulebooks, period)
     else:
         counts, delays = count_by_status_as_known(visible, rulebooks, period, known_at)
     basics, names = figures_by_basic(counts, rulebooks), municipality_names()
@@ -87,7 +85,7 @@ def statistics(
             "lowest": from_column(fair.lowest),
             "highest": from_column(fair.highest),
         },
-        **count_by_state(period.on, municipality),
+        **cached.by_state(period, municipality),
     }
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 #: Width of a bar, in SVG units.
 BAR_WIDTH: Final = 100
 
@@ -53,3 +56,27 @@ def bar(parts: Iterable[tuple[str, int]]) -> list[BarPart]:
             found.append(BarPart(outcome, round(x, 2), round(width, 2)))
         x += width
     return found
+
+
+def single_bar(number: int, of: int) -> list[BarPart]:
+    """Return the bar of a number, of which the whole width is ``of``; without segments where it is 0."""
+    return [BarPart("in_time", 0, round(number / of * BAR_WIDTH, 1))] if number else []
+
+
+def bar_svg(parts: Iterable[BarPart], alt_text: str = "") -> SafeString | str:
+    """Return a bar as SVG, hidden from screen readers without a text alternative; "" without segments.
+
+    Not by a template: a page has a hundred bars.
+    """
+    drawn = format_html_join("", "{}", ((_part_svg(part),) for part in parts))
+    if not drawn:
+        return ""
+    role = format_html('role="img" aria-label="{}"', alt_text) if alt_text else format_html('aria-hidden="{}"', "true")
+    html = '<svg class="ld-bar" viewBox="0 0 100 8" preserveAspectRatio="none" {} focusable="false">{}</svg>'
+    return format_html(html, role, drawn)
+
+
+def _part_svg(part: BarPart) -> SafeString:
+    place = format_html('x="{}" width="{}" height="8"', part.x, part.width)
+    pattern = format_html('<rect fill="url(#ld-{})" {}/>', part.pattern, place) if part.pattern else ""
+    return format_html('<rect class="ld-bar__part ld-bar__{}" {}/>{}', part.outcome, place, pattern)

@@ -38,23 +38,13 @@ from ..shared.addresses import MUNICIPALITY_PARAM, address, obligation_address, 
 from ..shared.downloads import download, requested_list
 from ..shared.pages import page
 from ..shared.request_context import request_context_of
-from .bars import BarPart, bar, legend
+from .bars import legend
+from .figure_rows import FigureRow, cells_text, outcome_cells
 from .influence import EVALUATIONS
 from .periods import NOT_RECORDED, PeriodForm, end_of_day
 
 #: Maximum number of municipalities that stand side by side; the download has any number.
 MAX_COLUMNS = 8
-
-
-class ConditionRow(NamedTuple):
-    """A row of a table: label, link, figures with their shares and URLs of their lines, bar, and text alternative."""
-
-    label: str
-    href: str
-    figures: CityFigures
-    cells: list[tuple[str, Any, int, str, str]]
-    bar: list[BarPart]
-    alt_text: str
 
 
 @require_safe
@@ -84,7 +74,7 @@ def city(request: HttpRequest) -> HttpResponseBase:
                 known, too_many = None, True
         if not known:
             counts = cached.by_status(rulebooks, period)
-            delays = figures.longest_delays(visible, rulebooks, period.on)
+            delays = cached.longest_delays(rulebooks, period)
         lines = _lines_params(period, municipality or "", known)
         renderer = _StatisticsRenderer(rulebooks, municipalities, request_context.language, lines)
         rows = figures.figures_by_basic(counts, rulebooks)
@@ -104,16 +94,13 @@ def city(request: HttpRequest) -> HttpResponseBase:
             "totals": totals,
             "percent": percent(totals.share("in_time")),
             "section": "city",
-            "columns": COLUMNS,
             "legend": legend(COLUMNS),
             "chosen_municipality": municipalities.get(municipality or "", ""),
             "municipalities": [renderer.municipality(slug, own, request.GET) for slug, own in apart.items()],
             "comparison": renderer.comparison(rows, apart),
             "basics": [renderer.basic(row) for row in rows],
-            "rules_by_basic": [(renderer.basic(row), renderer.rules(row)) for row in rows],
-            "retrospective_basics": [
-                renderer.basic(row, retrospective=True)._replace(href="") for row in retrospective_rows
-            ],
+            "rules_by_basic": [(renderer.label(row), row.basic, renderer.rules(row)) for row in rows],
+            "retrospective_basics": [renderer.basic(row, retrospective=True) for row in retrospective_rows],
             "delays": [renderer.delay(delay, period.on) for delay in delays],
             "districts": [
                 (name, number, _district_url(name, municipality or "") if number else "")
@@ -126,7 +113,7 @@ def city(request: HttpRequest) -> HttpResponseBase:
                 op=period.on.isoformat(),
                 **{MUNICIPALITY_PARAM: municipality or ""},
             ),
-            "register": _register(period.on, municipality or ""),
+            "register": _register(cached.by_state(period, municipality or ""), period.on, municipality or ""),
             "total_urls": renderer.total_urls(totals),
             "includes_private": getattr(request_context.user, "sees_everything", False),
         }
@@ -145,9 +132,10 @@ def _district_url(district: str, municipality: str) -> str:
     return address("trajectories", stadsdeel=district, terugblik="zonder", **{MUNICIPALITY_PARAM: municipality})
 
 
-def _register(on: date, municipality: str) -> list[tuple[str, str, list[tuple[str, int, str]]]]:
+def _register(
+    counts: Mapping[str, Mapping[str, int]], on: date, municipality: str
+) -> list[tuple[str, str, list[tuple[str, int, str]]]]:
     """Return the motions and the commitments: heading, URL, and by state the label, the number and its URL."""
-    counts = figures.count_by_state(on, municipality)
     found = []
     for name, heading in (("motions", _("Motions")), ("commitments", _("Promises"))):
         states = []
@@ -187,8 +175,9 @@ class _StatisticsRenderer:
         self.rulebooks, self.municipalities, self.language = rulebooks, municipalities, language
         #: The query of the lines behind all numbers.
         self.lines = lines
+        self.columns = {outcome: str(name) for outcome, name in COLUMNS.items()}
 
-    def municipality(self, slug: str, rows: list[ByBasic], query: QueryDict) -> ConditionRow:
+    def municipality(self, slug: str, rows: list[ByBasic], query: QueryDict) -> FigureRow:
         """Return the row of a municipality, with a link to its own figures."""
         params = query.copy()
         params[MUNICIPALITY_PARAM] = slug
@@ -207,7 +196,7 @@ class _StatisticsRenderer:
         columns.append((_("together"), None, {row.basic: row.figures for row in together}))
         return [
             ConditionComparison(
-                capfirst(wording.label("basics", row.basic, self.language)),
+                self.label(row),
                 [
                     (
                         name,
@@ -236,12 +225,16 @@ class _StatisticsRenderer:
     def _municipality_name(self, slug: str) -> str:
         return self.municipalities.get(slug, slug) or _("not recorded")
 
-    def basic(self, row: ByBasic, retrospective: bool = False) -> ConditionRow:
-        label = wording.label("basics", row.basic, self.language)
-        lines = {"basis": row.basic, **({"wat": "terugblik"} if retrospective else {})}
-        return self._row(capfirst(label), f"#basis-{row.basic}", row.figures, lines)
+    def label(self, row: ByBasic) -> str:
+        """Return the label of a basic condition."""
+        return capfirst(wording.label("basics", row.basic, self.language))
 
-    def rules(self, row: ByBasic) -> list[ConditionRow]:
+    def basic(self, row: ByBasic, retrospective: bool = False) -> FigureRow:
+        if retrospective:
+            return self._row(self.label(row), "", row.figures, {"basis": row.basic, "wat": "terugblik"})
+        return self._row(self.label(row), f"#basis-{row.basic}", row.figures, {"basis": row.basic})
+
+    def rules(self, row: ByBasic) -> list[FigureRow]:
         return [
             self._row(
                 self._rule_title(own, row.rules),
@@ -312,18 +305,6 @@ class _StatisticsRenderer:
     def _title(self, rule: str, rulebook: Rulebook) -> str:
         return wording.text_in_language(rulebook.by_id[rule].title, self.language)
 
-    def _row(self, label: str, href: str, found: CityFigures, lines: Mapping[str, str]) -> ConditionRow:
-        cells = []
-        for outcome in OUTCOMES:
-            number = getattr(found, outcome)
-            share = f"{percent(found.share(outcome))}%" if outcome != "unknown" and found.due else ""
-            url = self._lines_url(found, lines, outcome)
-            cells.append((outcome, COLUMNS[outcome], number, share if number else "", url))
-        alt_text = ", ".join(
-            f"{name}: {number} {f'({share})' if share else ''}".strip()
-            for _o, name, number, share, _url in cells
-            if number
-        )
-        return ConditionRow(
-            label, href, found, cells, bar([(outcome, getattr(found, outcome)) for outcome in OUTCOMES]), alt_text
-        )
+    def _row(self, label: str, url: str, found: CityFigures, lines: Mapping[str, str]) -> FigureRow:
+        cells = outcome_cells(found, self.columns, address("city_obligations", **{**self.lines, **lines}))
+        return FigureRow(label, cells, cells_text(cells), url)

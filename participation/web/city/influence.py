@@ -1,7 +1,7 @@
 """What was done with what people said, added up; and what it changed in decisions."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
@@ -52,7 +52,8 @@ from ..shared.downloads import download, requested_list
 from ..shared.filtering import PAGE_PARAM
 from ..shared.pages import page
 from ..shared.request_context import request_context_of
-from .bars import BarPart, bar, legend
+from .bars import bar, legend
+from .figure_rows import FigureRow, cells_text, figure_cells
 from .periods import PublicField, ScopeForm, figures_url, scoped_trajectories, without_known
 
 INFLUENCE_SCOPES: Final = [
@@ -80,27 +81,6 @@ class InfluenceForm(PublicField, ScopeForm):
         self.fields["van"].label = _("Received, or decided, from")
         self.fields["wat"].label = _("Which trajectories")
         self.offer("wat", list(INFLUENCE_SCOPES))
-
-
-class StateCell(NamedTuple):
-    """A number of contributions in one state, with its heading, its share, and the URL of the contributions."""
-
-    state: str
-    name: Any
-    number: int
-    share: str
-    url: str
-
-
-class StateRow(NamedTuple):
-    """A row of a table: label, total with its URL, and the numbers by state with their bar."""
-
-    label: str
-    total: int
-    url: str
-    cells: list[StateCell]
-    bar: list[BarPart]
-    alt_text: str
 
 
 @require_safe
@@ -152,9 +132,8 @@ def city_influence(request: HttpRequest) -> HttpResponseBase:
             "known_on": form.chosen("bekend"),
             "too_many": too_many,
             "max_trajectories": MAX_REASSESSED_TRAJECTORIES,
-            "states": STATE_LABELS,
             "legend": legend(STATE_LABELS),
-            "total": rows.row(_("All contributions"), ContributionCounts("", "", found.states), {}),
+            "total_row": rows.row(_("All contributions"), ContributionCounts("", "", found.states), {}),
             "themes": [rows.row(_theme(row), row, {"thema": row.key or "-"}) for row in found.themes],
             "other_themes": found.other_themes,
             "senders": [rows.row(_sender(row), row, {"afzender": row.key or "-"}) for row in found.senders],
@@ -208,23 +187,22 @@ class _StateRows:
 
     def __init__(self, form: InfluenceForm, period: Period) -> None:
         self.form, self.period = form, period
+        self.names = {state: capfirst(str(label)) for state, label in STATE_LABELS.items()}
 
-    def row(self, label: str, counts: ContributionCounts, params: Mapping[str, str]) -> StateRow:
+    def row(self, label: str, counts: ContributionCounts, params: Mapping[str, str]) -> FigureRow:
         """Return the row of this group of contributions, with links to them."""
-        cells = []
-        for state in STATES:
-            number = counts.states[state]
-            share = f"{percent(number / counts.total)}%" if number else ""
-            url = self.url(number, **params, uitkomst=state)
-            cells.append(StateCell(state, capfirst(str(STATE_LABELS[state])), number, share, url))
-        alt_text = ", ".join(f"{cell.name}: {cell.number} ({cell.share})" for cell in cells if cell.number)
-        parts = bar([(cell.state, cell.number) for cell in cells])
-        return StateRow(label, counts.total, self.url(counts.total, **params), cells, parts, alt_text)
+        numbers = {state: counts.states[state] for state in STATES}
+        shares = {state: percent(number / counts.total) for state, number in numbers.items() if number}
+        lines = self._lines_url(params)
+        cells = figure_cells(numbers, self.names, shares, lines)
+        return FigureRow(label, cells, cells_text(cells), total=counts.total, total_url=lines if counts.total else "")
 
     def url(self, number: int, **params: str) -> str:
         """Return the URL of the contributions behind a number; "" where there are none."""
-        found = figures_url("city_contributions", self.form, self.period.first, self.period.on, **params)
-        return found if number else ""
+        return self._lines_url(params) if number else ""
+
+    def _lines_url(self, params: Mapping[str, str]) -> str:
+        return figures_url("city_contributions", self.form, self.period.first, self.period.on, **params)
 
     def decisions_url(self, number: int, **params: str) -> str:
         """Return the URL of the decisions behind a number; "" where there are none."""

@@ -25,14 +25,15 @@ from ..shared.addresses import trajectory_address
 from ..shared.downloads import download, requested_list
 from ..shared.pages import page
 from ..shared.request_context import request_context_of
+from .bars import BarPart, single_bar
 
 
 class LoadRow(NamedTuple):
-    """A week on the page: its numbers, what there is to read in words, and the width of its bar from 0 to 100."""
+    """A week on the page: its numbers, what there is to read in words, and its bar."""
 
     asked: AskedWeek
     papers: str
-    width: float
+    bar: list[BarPart]
     items: Sequence[dict[str, Any]]
 
     @property
@@ -74,7 +75,7 @@ def _load(request: HttpRequest, of: Neighbourhood | Organisation) -> HttpRespons
             "of": of,
             "is_place": is_place,
             "weeks": [
-                LoadRow(row, papers_text(row.papers), 100 * len(row.items) / full_bar, list(map(_item, row.items)))
+                LoadRow(row, papers_text(row.papers), single_bar(len(row.items), full_bar), list(map(_item, row.items)))
                 for row in weeks
             ],
             "is_asked": most > 0,

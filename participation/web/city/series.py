@@ -46,6 +46,7 @@ from ..shared.downloads import download, requested_list
 from ..shared.filtering import FilterSelect
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
+from .figure_rows import FigureCell, figure_cells, outcome_cells
 from .line_chart import LineChart, line_chart
 from .periods import ScopeForm, end_of_day, figures_url
 
@@ -110,8 +111,8 @@ class PointRow(NamedTuple):
 
     label: str
     point: SeriesPoint
-    now_cells: list[tuple[str, Any, int, str]]
-    then_cells: list[tuple[str, Any, int, str]]
+    now_cells: list[FigureCell]
+    then_cells: list[FigureCell]
     now_percent: int | None
     then_percent: int | None
 
@@ -232,11 +233,9 @@ def _sentence(points: Sequence[SeriesPoint], labels: Sequence[str]) -> str:
 def _point_row(label: str, point: SeriesPoint, form: SeriesForm, basic: str) -> PointRow:
     period = point.period
 
-    def cells(figures: Mapping[str, int], labels: Mapping[str, Any], **params: str) -> list[tuple[str, Any, int, str]]:
-        return [
-            (code, labels[code], number, _lines_url(form, period, number, basis=basic, uitkomst=code, **params))
-            for code, number in figures.items()
-        ]
+    def cells(numbers: Mapping[str, int], labels: Mapping[str, Any], **params: str) -> list[FigureCell]:
+        lines = figures_url("city_obligations", form, period.first, period.on, basis=basic, **params)
+        return figure_cells(numbers, labels, {}, lines)
 
     now = {code: getattr(point.now, code) for code in ("in_time", "late", "explained", "overdue")}
     then = {code: getattr(point.then.figures, code) for code in ("in_time", "overdue")}
@@ -249,10 +248,6 @@ def _point_row(label: str, point: SeriesPoint, form: SeriesForm, basic: str) -> 
         _percent(point.now),
         _percent(point.then.figures),
     )
-
-
-def _lines_url(form: ScopeForm, period: Period, number: int, **params: str) -> str:
-    return figures_url("city_obligations", form, period.first, period.on, **params) if number else ""
 
 
 def _basic_series(
@@ -414,14 +409,9 @@ def _days_row(basic: str, found: Sequence[tuple[Period, Any, Any]], form: DaysFo
 
         urls = []
         for figures, params in ((now, {}), (then.figures, {"toen": "1"})):
-            urls.append(
-                {
-                    outcome: _lines_url(
-                        form, period, getattr(figures, outcome), basis=basic, uitkomst=outcome, **params
-                    )
-                    for outcome in ("in_time", "overdue", "unknown")
-                }
-            )
+            lines = figures_url("city_obligations", form, period.first, period.on, basis=basic, **params)
+            cells = outcome_cells(figures, COLUMNS, lines)
+            urls.append({cell.outcome: cell.url for cell in cells})
         days.append(DayFigures(period.on, now, then, _percent(now), _percent(then.figures), *urls))
     label = capfirst(wording.label("basics", basic, language))
     return DaysRow(label, basic, days, _change(*(day.now for day in days)))

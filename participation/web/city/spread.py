@@ -1,13 +1,12 @@
 """How the figures are spread over trajectories, over the ladder of participation and over districts."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -23,11 +22,8 @@ from participation.presentation.figure_labels import COLUMNS
 from participation.selectors.municipalities import municipalities_of
 from participation.selectors.statistics.city import (
     MAX_REASSESSED_TRAJECTORIES,
-    OUTCOMES,
-    CityFigures,
     Period,
     TooManyTrajectories,
-    percent,
 )
 from participation.selectors.statistics.known import figures_of_verdicts, known_verdicts
 from participation.selectors.statistics.series import is_of_scope, obligations_of_scope
@@ -42,35 +38,16 @@ from participation.selectors.statistics.spread import (
     spread,
 )
 
+from ..shared.addresses import MUNICIPALITY_PARAM, address
 from ..shared.downloads import download, requested_list
 from ..shared.pages import page
 from ..shared.request_context import request_context_of
-from .bars import BarPart, bar, legend
+from .bars import BarPart, legend, single_bar
+from .figure_rows import FigureRow, cells_text, outcome_cells
 from .periods import NOT_RECORDED, ScopeForm, figures_url, scoped_trajectories, without_known
 
 #: Maximum number of trajectories named in a bin; the download has them all.
 MAX_NAMED: Final = 25
-
-
-class SpreadCell(NamedTuple):
-    """A number of a group with its outcome, the heading of its column, and the URL of the lines behind it."""
-
-    outcome: str
-    name: Any
-    number: int
-    share: str
-    url: str
-
-
-class GroupRow(NamedTuple):
-    """A group of trajectories in a table: label, number of trajectories with their URL, figures and bar."""
-
-    label: str
-    trajectories: int
-    url: str
-    cells: list[SpreadCell]
-    bar: list[BarPart]
-    alt_text: str
 
 
 class NamedTrajectory(NamedTuple):
@@ -83,11 +60,11 @@ class NamedTrajectory(NamedTuple):
 
 
 class BinRow(NamedTuple):
-    """A bin in the picture and the table: label, number, width of its bar, and its first trajectories."""
+    """A bin in the picture and the table: label, number, its bar, and its first trajectories."""
 
     label: str
     number: int
-    width: float
+    bar: list[BarPart]
     trajectories: list[NamedTrajectory]
     hidden: int
 
@@ -120,7 +97,6 @@ def city_spread(request: HttpRequest) -> HttpResponseBase:
             "known_on": form.chosen("bekend"),
             "too_many": too_many,
             "max_trajectories": MAX_REASSESSED_TRAJECTORIES,
-            "columns": COLUMNS,
             "legend": legend(COLUMNS),
             "bins": _bins(found, form, period),
             "middle": [round(value) for value in found.middle],
@@ -150,7 +126,7 @@ def _bins(found: Spread, form: ScopeForm, period: Period) -> list[BinRow]:
         BinRow(
             _bin_label(one),
             len(one.rows),
-            round(len(one.rows) / highest * 100, 1),
+            single_bar(len(one.rows), highest),
             [_named(row, form, period) for row in one.rows[:MAX_NAMED]],
             max(0, len(one.rows) - MAX_NAMED),
         )
@@ -167,32 +143,18 @@ def _named(row: TrajectoryFigures, form: ScopeForm, period: Period) -> NamedTraj
     return NamedTrajectory(row.title, url, row.figures.in_time, row.figures.due)
 
 
-def _group_row(group: GroupFigures, form: ScopeForm, period: Period, param: str) -> GroupRow:
-    value, figures = group.name or NOT_RECORDED, group.figures
-    cells = [
-        SpreadCell(
-            *(outcome, COLUMNS[outcome], number := getattr(figures, outcome), _share(figures, outcome)),
-            figures_url("city_obligations", form, period.first, period.on, **{param: value}, uitkomst=outcome)
-            if number
-            else "",
-        )
-        for outcome in OUTCOMES
-    ]
-    looks_back = "alleen" if form.scope == "retrospective" else "zonder"
-    params = f"{param}={group.name}&terugblik={looks_back}"
-    if municipality := form.chosen("gemeente"):
-        params += f"&gemeente={municipality}"
+def _group_row(group: GroupFigures, form: ScopeForm, period: Period, param: str) -> FigureRow:
+    names = {outcome: str(name) for outcome, name in COLUMNS.items()}
+    lines = figures_url("city_obligations", form, period.first, period.on, **{param: group.name or NOT_RECORDED})
+    cells = outcome_cells(group.figures, names, lines)
     label = capfirst(str(LABELS.get(group.name, group.name))) if group.name else _("Not recorded")
-    shows_now = group.name and group.trajectories and not form.known_at
-    url = f"{reverse('trajectories')}?{params}" if shows_now else ""
-    alt_text = ", ".join(f"{cell.name}: {cell.number}" for cell in cells if cell.number)
-    parts = bar([(cell.outcome, cell.number) for cell in cells])
-    return GroupRow(label, group.trajectories, url, cells, parts, alt_text)
-
-
-def _share(figures: CityFigures, outcome: str) -> str:
-    shown = outcome != "unknown" and getattr(figures, outcome)
-    return f"{percent(figures.share(outcome))}%" if shown else ""
+    url = ""
+    if group.name and group.trajectories and not form.known_at:
+        looks_back = "alleen" if form.scope == "retrospective" else "zonder"
+        query = {param: group.name, "terugblik": looks_back, MUNICIPALITY_PARAM: form.chosen("gemeente") or ""}
+        url = address("trajectories", **query)
+    alt_text = cells_text(cell._replace(share="") for cell in cells)
+    return FigureRow(label, cells, alt_text, total=group.trajectories, total_url=url)
 
 
 def _spread_table(found: Spread, language: str) -> Table:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from participation.compliance.obligations import status
 from participation.models import Obligation, Waiver
+from participation.selectors.obligations.status_filters import with_status_of_all
 from participation.selectors.obligations.statuses import overdue_on, with_status
 from tests import world
 from tests.obligations import dates, obligations, waivers
@@ -40,6 +41,7 @@ def test_sql_and_python_statuses_agree_for_random_input(obligation, explained, d
             )
             found = {(o.rule, o.subject): o.status for o in with_status(Obligation.objects.all(), day)}
             assert found == {o.identity: status(o, day, explained) for o in obligation}
+            assert found == {(o.rule, o.subject): o.status for o in with_status_of_all(Obligation.objects.all(), day)}
             late = Obligation.objects.filter(overdue_on(day)).values_list("rule", "subject")
             assert set(late) == {identity for identity, sql_status in found.items() if sql_status == "overdue"}
             raise _Rollback

@@ -12,7 +12,7 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Obligation, Trajectory, User
 from participation.selectors.statistics import cached_counts
 from participation.selectors.statistics.cached_counts import CachedCounts, cached_yearly_figures
-from participation.selectors.statistics.city import Period
+from participation.selectors.statistics.city import Period, longest_delay_keys, read_delays
 from participation.selectors.statistics.yearly import yearly_figures, years_until
 from tests import world
 
@@ -42,6 +42,47 @@ def test_counts_are_read_once_until_something_is_recorded(django_assert_num_quer
     square.public = False
     square.save()
     assert counted() == {}
+
+
+def test_delays_are_found_once_and_read_with_the_titles_of_now(django_assert_num_queries):
+    late = world.obligation(trajectory=world.trajectory(title="Oud plein"))
+
+    def delays(visible):
+        return [row.title for row in CachedCounts(visible, TODAY).longest_delays(RULEBOOKS, Period(None, TODAY))]
+
+    everyone, nobody = Trajectory.objects.visible_to(None), Trajectory.objects.none()
+    assert delays(everyone) == ["Oud plein"]
+    Trajectory.objects.update(title="Nieuw plein")
+    with django_assert_num_queries(2):
+        assert delays(everyone) == ["Nieuw plein"]
+    assert delays(nobody) == []
+
+    late.met_on = date(2025, 1, 1)
+    late.save()
+    world.transition(late, to_status="met")
+    assert delays(everyone) == []
+
+
+def test_delays_of_a_trajectory_that_is_not_public_any_more_are_not_read():
+    world.obligation(trajectory=world.trajectory())
+    visible = Trajectory.objects.visible_to(None)
+    keys = longest_delay_keys(visible, RULEBOOKS, TODAY)
+    assert len(read_delays(visible, keys)) == 1
+    Trajectory.objects.update(public=False)
+    assert read_delays(visible, keys) == []
+
+
+@pytest.mark.parametrize("record", [world.motion, world.commitment])
+def test_states_of_the_register_are_counted_once_until_one_is_recorded(record, django_assert_num_queries):
+    def counted_states():
+        cached = CachedCounts(Trajectory.objects.visible_to(None), TODAY)
+        return [sum(states.values()) for states in cached.by_state(Period(None, TODAY), "").values()]
+
+    assert counted_states() == [0, 0]
+    with django_assert_num_queries(1):
+        assert counted_states() == [0, 0]
+    record()
+    assert sum(counted_states()) == 1
 
 
 def test_what_leaves_no_new_row_shows_when_the_counts_expire(monkeypatch):

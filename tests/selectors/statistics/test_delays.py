@@ -10,7 +10,7 @@ import pytest
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Obligation, Trajectory
 from participation.selectors.obligations.statuses import with_status
-from participation.selectors.statistics.city import MAX_DELAYS, longest_delays
+from participation.selectors.statistics.city import MAX_DELAYS, longest_delay_keys, read_delays
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,9 @@ def test_the_longest_delays_are_the_first_of_all_that_is_overdue(django_assert_m
             "trajectory__slug", "subject"
         )
         with django_assert_max_num_queries(4):
-            found = longest_delays(visible, RULEBOOKS, day)
+            keys = longest_delay_keys(visible, RULEBOOKS, day)
+        with django_assert_max_num_queries(1):
+            found = read_delays(visible, keys)
         assert [(delay.slug, delay.subject) for delay in found] == list(expected[:MAX_DELAYS])
         assert found
 
@@ -46,4 +48,5 @@ def test_the_longest_delays_are_the_first_of_all_that_is_overdue(django_assert_m
 def test_without_anything_overdue_there_are_no_delays():
     world.obligation(trajectory=world.trajectory(), due_on=TODAY, strict_due_on=TODAY)
 
-    assert longest_delays(Trajectory.objects.all(), RULEBOOKS, TODAY) == []
+    assert longest_delay_keys(Trajectory.objects.all(), RULEBOOKS, TODAY) == []
+    assert read_delays(Trajectory.objects.all(), []) == []

@@ -202,6 +202,15 @@ def test_more_trajectories_take_no_more_queries(client, square, query):
     assert len(many) <= len(few) + (2 if query else 0)
 
 
+def test_a_page_on_which_nothing_changed_takes_four_queries(client, square):
+    for number in range(50):
+        add_obligation(world.trajectory(f"plein-{number}"), -3, "s1")
+    first = get_html(client, CITY)
+    with CaptureQueriesContext(connection) as queries:
+        assert get_html(client, CITY) == first
+    assert len(queries) == 4
+
+
 def test_figures_equal_a_direct_calculation(square):
     from participation.compliance.obligations import ObligationValue, status
     from participation.selectors.obligations.statuses import waivers_of
