@@ -32,8 +32,12 @@ def obligation(owner_type, days, subject, **columns):
     return world.obligation(trajectory=owner_type, subject=subject, due_on=due, strict_due_on=due, **columns)
 
 
-def subjects(section, **options):
-    return [item.obligation.subject for item in week(**options).items(section)]
+def items(group, **options):
+    return [item for entry in week(**options).everything()[group] for item in entry]
+
+
+def subjects(group, **options):
+    return [item.obligation.subject for item in items(group, **options)]
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def test_a_request_that_belongs_to_no_trajectory_is_not_in_the_week_yet():
     asked = world.register_request()
     world.obligation(request=asked, rule="woo-decided", subject="", due_on=MONDAY, strict_due_on=MONDAY)
 
-    [item] = week(with_register=True).items("today")
+    [item] = items("today", with_register=True)
 
     assert (item.owner_type, item.name) == ("motion", "21.0098/04")
     assert week(with_register=True).counts()["today"] == 1
@@ -88,7 +92,7 @@ def test_obligations_are_in_their_group_with_the_earliest_due_date_first(square)
 def test_an_obligation_past_its_strict_bound_only_is_labelled_possibly_overdue(square):
     bounds = {"due_on": MONDAY + timedelta(days=5), "strict_due_on": MONDAY - timedelta(days=1)}
     world.obligation(trajectory=square, **bounds)
-    [item] = week().items("late")
+    [item] = items("late")
     assert item.status == "possibly_overdue" == status(item.obligation, MONDAY)
 
 
@@ -113,7 +117,7 @@ def test_only_requested_trajectories_and_the_register_on_request_are_listed(squa
     mine = Trajectory.objects.filter(pk=square.pk)
     assert subjects("late", trajectories=mine) == ["mine"]
     assert sorted(subjects("late", trajectories=mine, with_register=True)) == ["mine", "promise"]
-    [promise] = [i for i in week(with_register=True).items("late") if i.owner_type == "commitment"]
+    [promise] = [i for i in items("late", with_register=True) if i.owner_type == "commitment"]
     assert (promise.name, promise.key) == ("T-1", None)
 
 
@@ -131,7 +135,7 @@ def test_statuses_with_a_recent_transition_are_new(square, lines, new):
     row = obligation(square, -1, "s1")
     for to, at in lines:
         world.transition(row, to_status=to, noticed_at=world.moment(at))
-    assert [item.is_new for group in ("new", "late") for item in week().items(group)] == [new]
+    assert [item.is_new for group in ("new", "late") for item in items(group)] == [new]
     assert week().counts()["new"] == new
 
 
@@ -143,7 +147,7 @@ def test_law_comes_first_then_today_then_new_whatever_is_longer_overdue(square):
     obligation(square, -1, "request", rule="woo-decided")
     obligation(square, 9, "inspection", rule="inspection-accounted")
 
-    found = [item.obligation.subject for group in GROUPS for item in week().items(group)]
+    found = [item.obligation.subject for group in GROUPS for item in items(group)]
 
     assert found == ["request", "complaint", "inspection", "today", "fresh", "promised"]
     assert subjects("statutory") == found[:3]
@@ -153,7 +157,7 @@ def test_law_comes_first_then_today_then_new_whatever_is_longer_overdue(square):
 def test_what_is_overdue_for_more_than_four_weeks_is_old_and_comes_last(square, days, is_old):
     obligation(square, days, "debt")
     obligation(square, -1, "yesterday")
-    assert [item.priority.is_old for item in week().items("late")] == [False, is_old][:: 1 if is_old else -1]
+    assert [item.priority.is_old for item in items("late")] == [False, is_old][:: 1 if is_old else -1]
 
 
 def test_points_that_wait_for_one_fact_are_one_entry(square):
@@ -169,7 +173,7 @@ def test_points_that_wait_for_one_fact_are_one_entry(square):
     undated("feedback-given", "s2", ["step_date"])
     undated("plan-recorded", "", ["first_activity"], of=world.trajectory("elders"))
 
-    entries = week().entries["unknown"]
+    entries = week().everything()["unknown"]
 
     assert sorted(len(entry) for entry in entries) == [1, 1, 1, 3]
     assert week().counts()["unknown"] == 6
@@ -179,7 +183,7 @@ def test_the_week_of_fifty_takes_as_many_queries_as_that_of_one(square, django_a
     for number in range(50):
         obligation(world.trajectory(f"t{number}"), -1, "s1")
         with django_assert_num_queries(2) if number in (0, 49) else nullcontext():
-            assert week().counts()["late"] == number + 1
+            assert week().groups(10)["late"].points == number + 1
 
 
 def add_counter_signal(owner_type, ref="r1", **request):
