@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 
@@ -11,7 +12,7 @@ from participation.compliance.obligations import status
 from participation.compliance.priority import GROUPS, end_of_week
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import CounterSignal, PlanActor, Trajectory
-from participation.selectors.week import Week
+from participation.selectors.week import EntriesOfGroup, Week
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +185,77 @@ def test_the_week_of_fifty_takes_as_many_queries_as_that_of_one(square, django_a
         obligation(world.trajectory(f"t{number}"), -1, "s1")
         with django_assert_num_queries(2) if number in (0, 49) else nullcontext():
             assert week().groups(10)["late"].points == number + 1
+
+
+def busy_world(seed):
+    """Create points of every kind: of owners with equal titles, new and known, with and without a missing fact."""
+    draw = Random(seed)
+    titles = ("Plein", "plein", "Érard", "Plein", "Zaal")
+    owners = [{"trajectory": world.trajectory(f"t{n}", title=title)} for n, title in enumerate(titles)]
+    owners += [{"motion": world.motion(title="Plein")}, {"commitment": world.commitment(text="Zaal")}]
+    rules = [rule.id for rule in RULEBOOKS.first.rules][:: 3 + seed]
+    days = (-60, -29, -28, -5, -1, 0, 3, 6, 7, 14, 15, 40)
+    for number in range(160):
+        owner, rule = draw.choice(owners), draw.choice(rules)
+        columns = {
+            "due_on": None,
+            "strict_due_on": None,
+            "missing": draw.choice(([], ["kind"], ["kind"], ["step_date", "kind"])),
+        }
+        if draw.random() < 0.6:
+            due = MONDAY + timedelta(days=draw.choice(days))
+            planned = draw.choice((None, due, due + timedelta(days=1), MONDAY + timedelta(days=2)))
+            columns = {
+                "due_on": due,
+                "strict_due_on": draw.choice((None, due, due - timedelta(days=7))),
+                draw.choice(("expected_on", "met_on")): planned,
+            }
+        row = world.obligation(**owner, rule=rule, subject=f"s{draw.randrange(12)}-{number}", **columns)
+        for at in draw.sample(("2026-04-10 06:00", "2026-04-15 06:00", "2026-04-18 06:00"), draw.randrange(3)):
+            world.transition(
+                row, to_status=draw.choice(("overdue", "unknown", "due_soon")), noticed_at=world.moment(at)
+            )
+    for subject in ("", "s1-1"):
+        world.waiver(owners[0]["trajectory"], rule=rules[0], subject=subject, granted_on=MONDAY, until=None)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_comes_first_is_the_same_as_by_reading_everything(seed):
+    busy_world(seed)
+    found = week(with_register=True)
+    every = found.everything()
+    current = {code: [entry for entry in every[code] if not entry[0].priority.is_old] for code in GROUPS}
+    old = {code: [entry for entry in every[code] if entry[0].priority.is_old] for code in GROUPS}
+    for limit in (0, 1, 3, 200):
+        for code, group in found.groups(limit).items():
+            assert group == (
+                sum(map(len, current[code])),
+                sum(map(len, old[code])),
+                len(current[code]),
+                len(old[code]),
+                current[code][:limit],
+                old[code][:limit],
+            )
+    assert sum(found.counts().values()) > 60
+    assert sum(len(entry) > 1 for code in GROUPS for entry in every[code]) > 4
+
+
+@pytest.mark.parametrize("code", GROUPS)
+def test_the_pages_of_a_group_together_are_the_whole_group(code):
+    busy_world(0)
+    entries = EntriesOfGroup(week(with_register=True), code)
+    read = [entry for start in range(0, entries.count(), 4) for entry in entries[start : start + 4]]
+    assert read == week(with_register=True).everything()[code]
+
+
+def test_a_page_of_a_week_reads_no_more_rows_than_it_shows(square):
+    for number in range(30):
+        obligation(square, -1, f"s{number:02}")
+    read = []
+    found = week()
+    found._item = lambda *row: read.append(row) or Week._item(found, *row)
+    group = found.groups(10)["late"]
+    assert (group.points, len(group.current), len(read)) == (30, 10, 10)
 
 
 def add_counter_signal(owner_type, ref="r1", **request):
