@@ -129,6 +129,7 @@ def test_only_requested_trajectories_and_the_register_on_request_are_listed(squa
         ([("overdue", "2026-04-10 06:00")], False),
         ([("due_soon", "2026-04-10 06:00"), ("overdue", "2026-04-18 06:00")], True),
         ([("overdue", "2026-04-10 06:00"), ("explained", "2026-04-15 06:00"), ("overdue", "2026-04-18 06:00")], False),
+        ([("overdue", "2026-04-15 06:00"), ("explained", "2026-04-18 06:00")], False),
         ([], False),
     ],
 )
