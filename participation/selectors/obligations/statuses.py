@@ -40,10 +40,9 @@ def status_on(today: date) -> Case:
 def flagged_on(today: date) -> Q:
     """Return the condition that an obligation is flagged on that day: the same as ``status_on``, as a plain filter."""
     # Of a condition on the expression itself PostgreSQL expects a hundredth of the rows, and chooses its joins by that.
-    unmet = Q(met_on__isnull=True) | Q(met_on__gt=today)
     soon = today + timedelta(days=DUE_SOON_DAYS)
     by_days = Q(due_on__isnull=True) | Q(due_on__lte=soon) | Q(strict_due_on__lt=today) | Q(expected_on__gt=F("due_on"))
-    return unmet & by_days & ~_has_waiver(today)
+    return (Q(met_on__isnull=True) | Q(met_on__gt=today)) & by_days & ~_has_waiver(today)
 
 
 def status_of_flagged_on(today: date) -> Case:
@@ -61,11 +60,10 @@ def status_on_column(day: str, soon: str) -> Case:
 
 def _status_on(today: Any, soon: Any, has_waiver: Q | None = None) -> Case:
     met = Q(met_on__lte=today)
-    explained = [When(has_waiver, then=Value("explained"))] if has_waiver else []
     return Case(
         When(met & (Q(due_on__isnull=True) | Q(met_on__lte=F("due_on"))), then=Value("met")),
         When(met, then=Value("met_late")),
-        *explained,
+        *([When(has_waiver, then=Value("explained"))] if has_waiver else []),
         When(due_on__isnull=True, then=Value("unknown")),
         When(due_on__lt=today, then=Value("overdue")),
         When(strict_due_on__lt=today, then=Value("possibly_overdue")),
