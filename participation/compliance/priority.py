@@ -15,7 +15,7 @@ GROUPS = ("statutory", "today", "new", "late", "week", "soon", "planned", "unkno
 #: rather than work of this week.
 OLD_AFTER_DAYS = 28
 #: Facts about the owner as a whole. Any other missing fact is that of one subject: a step, contribution or document.
-_FACTS_OF_OWNER = (
+FACTS_OF_OWNER = (
     *("first_activity", "last_activity", "first_decision", "final_decision", "setup_decision", "council_judgement"),
     *("first_inspection", "extended_inspection", "municipal_inspection", "first_exploration", "application"),
     *("plan_adoption", "plan_adopted_on", "plan_actors_shared_on", "plan_to_council_on", "participation_required"),
@@ -64,7 +64,7 @@ def cause_of(missing: Collection[str], subject: str) -> tuple[str, str] | None:
     fact = next(iter(missing), None)
     if fact is None:
         return None
-    return (fact, "" if fact in _FACTS_OF_OWNER else subject)
+    return (fact, "" if fact in FACTS_OF_OWNER else subject)
 
 
 def end_of_week(today: date) -> date:

@@ -73,7 +73,7 @@ def visible_requests(user: Any) -> Q:
     """
     if getattr(user, "sees_everything", False):
         return Q()
-    visible = Q(trajectory__in=Trajectory.objects.visible_to(user).order_by().values("pk"))
+    visible = Q(trajectory=Trajectory.objects.visible_to(user).referred_to())
     visible |= Q(trajectory__isnull=True, moderation="public")
     if not getattr(user, "pk", None):
         return visible

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -69,6 +69,11 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         if getattr(user, "role", "") == "adviser" and user.is_active:
             return self.filter(pk__in=Trajectory.advisers.through.objects.filter(user=user).values("trajectory"))
         return self.none()
+
+    def referred_to(self, path: str = "trajectory") -> Subquery:
+        """Return the key of that one of these to which this path of an outer row leads; NULL where it is none."""
+        # Not EXISTS or IN: of those PostgreSQL makes the set of all of these, also for the few rows of one page.
+        return Subquery(self.order_by().filter(pk=OuterRef(path)).values("pk")[:1])
 
     def with_editability(self, user: Any) -> Self:
         """Return the trajectories with ``is_editable``: whether ``editable_by(user)`` has it."""

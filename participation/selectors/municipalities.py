@@ -25,7 +25,9 @@ def municipalities_of(trajectories: QuerySet[Trajectory]) -> dict[str, str]:
     """
     # Whether one comes after the first in the index, instead of the distinct values of a large table.
     first = Trajectory.objects.filter(municipality__gt="").order_by("municipality").values("municipality")[:1]
-    if not Trajectory.objects.filter(municipality__gt=Subquery(first)).exists():
+    # In its order, because PostgreSQL expects one soon in any order, and reads the table in vain where there is none.
+    second = Trajectory.objects.filter(municipality__gt=Subquery(first)).order_by("municipality").values("pk")[:1]
+    if not second:
         return {}
     names = municipality_names()
     slugs = trajectories.filter(municipality__gt="").order_by().values_list("municipality", flat=True).distinct()

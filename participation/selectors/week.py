@@ -1,25 +1,35 @@
 """The week overview: what is open, by consequence, and counter-signals and suggestions that await the municipality."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, is_over, planned_in_time
+from participation.compliance.obligations import DUE_SOON_DAYS, ObligationValue, is_over, planned_in_time
 from participation.compliance.priority import GROUPS, Priority, cause_of, priority_of
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
+from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Waiver
 from participation.selectors.obligations.judging import (
     OWNER_MUNICIPALITY,
     of_municipality,
     under_rules,
     under_trajectory_rules,
 )
-from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, with_status
+from participation.selectors.obligations.priorities import (
+    CAUSE,
+    ORDER,
+    ORDER_IN_OWNER,
+    subgroup,
+    with_novelty,
+    with_priority,
+    with_title,
+)
+from participation.selectors.obligations.statuses import flagged_on, obligation_of_row, owner_of_row
 from participation.selectors.obligations.visibility import is_of_public_register
 from participation.selectors.trajectories.date_queries import occurred_by
 
@@ -27,7 +37,8 @@ from participation.selectors.trajectories.date_queries import occurred_by
 class WeekItem(NamedTuple):
     """An obligation on the list, with its trajectory (motion, commitment), and whether its status is new.
 
-    ``key`` is the primary key of the trajectory, None for a motion or commitment; ``over`` is whether it is closed.
+    ``pk`` is its primary key, and ``key`` that of the trajectory, None for a motion or commitment; ``over`` is whether
+    the trajectory is closed.
     ``municipality`` is that of its owner, "" where it is not known. ``strength`` is that of its rule.
     """
 
@@ -39,6 +50,7 @@ class WeekItem(NamedTuple):
     status: str
     is_new: bool
     priority: Priority
+    pk: int
     over: bool = False
     municipality: str = ""
     strength: str = ""
@@ -89,6 +101,48 @@ class EndingWaiver(NamedTuple):
     municipality: str
 
 
+#: One obligation, or all of one owner and group that wait for the same missing fact.
+WeekEntry = list[WeekItem]
+
+
+class WeekGroup(NamedTuple):
+    """A group: its numbers of obligations and of entries, what is old apart, and those entries that were read."""
+
+    points: int
+    old_points: int
+    entries: int
+    old_entries: int
+    current: list[WeekEntry]
+    old: list[WeekEntry]
+
+
+# The numbers, and the keys of what comes first, in one statement: what is on the list is found once. Titles are looked
+# up only of what may come first: with them the rest would take a third longer to sort.
+_NUMBERS_AND_KEYS = """
+WITH item AS MATERIALIZED ({items}),
+titled AS NOT MATERIALIZED ({titles}),
+waiting AS MATERIALIZED (
+    SELECT * FROM (
+        SELECT item.*, ROW_NUMBER() OVER (PARTITION BY subgroup, {cause} ORDER BY {order}, {order_in_owner}) AS place
+        FROM item WHERE fact IS NOT NULL
+    ) AS placed WHERE place = 1
+),
+entry AS NOT MATERIALIZED (
+    SELECT pk, subgroup, {order}, {order_in_owner} FROM item WHERE fact IS NULL
+    UNION ALL SELECT pk, subgroup, {order}, {order_in_owner} FROM waiting
+)
+SELECT 'points', subgroup, COUNT(*) FROM item GROUP BY subgroup
+UNION ALL SELECT 'entries', subgroup, COUNT(*) FROM entry GROUP BY subgroup
+UNION ALL SELECT 'key', subgroup, pk FROM (
+    SELECT near.pk, subgroup,
+        ROW_NUMBER() OVER (PARTITION BY {part} ORDER BY subgroup, {order}, by_title, {order_in_owner}) AS place
+    FROM (
+        SELECT entry.*, RANK() OVER (PARTITION BY {part} ORDER BY subgroup, {order}) AS place_or_before FROM entry
+    ) AS near JOIN titled ON titled.pk = near.pk WHERE place_or_before <= %s
+) AS placed WHERE place > %s AND place <= %s"""
+_SUBGROUP, _GROUP = "subgroup", "subgroup / 2"
+
+
 class Week:
     """What is due in these trajectories (retrospective ones left out), and optionally in the register."""
 
@@ -109,50 +163,68 @@ class Week:
         self.scope = in_scope | register if with_register else in_scope
 
     def counts(self) -> Mapping[str, int]:
-        """Return the number of obligations per group."""
-        return {code: sum(len(entry) for entry in entries) for code, entries in self.entries.items()}
+        """Return the number of obligations per group; one query."""
+        return {code: group.points + group.old_points for code, group in self.groups(0).items()}
 
-    def items(self, group: str) -> list[WeekItem]:
-        """Return the obligations of a group in order of priority."""
-        return [item for entry in self.entries[group] for item in entry]
+    def groups(self, limit: int) -> Mapping[str, WeekGroup]:
+        """Return each group with its first entries: of what is old and of what is not, at most this many of each.
 
-    @cached_property
-    def entries(self) -> Mapping[str, list[list[WeekItem]]]:
-        """Return the entries by group, in order of priority; two queries.
-
-        An entry is one obligation, or all of one owner and group that wait for the same missing fact.
+        At most three queries, that read these entries only.
         """
-        found: dict[str, list[list[WeekItem]]] = {code: [] for code in GROUPS}
-        for entry in _group_by_cause(self._items()):
-            found[entry[0].priority.group].append(entry)
-        return found
+        return self._groups(self._ranked, _SUBGROUP, 0, limit)
 
-    def _items(self) -> list[WeekItem]:
-        """Return every obligation on the list in order of priority."""
-        obligations = self._obligations()
-        changed = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__gt=self.since)
-        transitions = Transition.objects.filter(obligation=OuterRef("pk")).order_by("-pk")
-        before = transitions.filter(noticed_at__lte=self.since).values("to_status")[:1]
-        new = {
-            key
-            for key, status, noticed, earlier in obligations.filter(Exists(changed)).values_list(
-                "pk", "status", Subquery(transitions.values("to_status")[:1]), Coalesce(Subquery(before), Value(""))
+    def group(self, code: str, start: int, stop: int) -> WeekGroup:
+        """Return this group with its entries in this range, those that are old last; at most three queries."""
+        own = self._ranked.filter(subgroup__in=[subgroup(code, False), subgroup(code, True)])
+        return self._groups(own, _GROUP, start, stop)[code]
+
+    def everything(self) -> Mapping[str, list[WeekEntry]]:
+        """Return all entries by group, in order of priority; one query."""
+        return _by_group(_entries(self._items(self._obligations)))
+
+    def _groups(self, ranked: QuerySet[Any], part: str, start: int, stop: int) -> Mapping[str, WeekGroup]:
+        points, entries, keys = _numbers_and_keys(ranked, part, start, stop)
+        first = self._items(self._obligations.filter(pk__in=keys)) if keys else []
+        shown = _by_group(_entries([*first, *self._waiting_with(first)]))
+        return {
+            code: WeekGroup(
+                points[subgroup(code, False)],
+                points[subgroup(code, True)],
+                entries[subgroup(code, False)],
+                entries[subgroup(code, True)],
+                [entry for entry in shown[code] if not entry[0].priority.is_old],
+                [entry for entry in shown[code] if entry[0].priority.is_old],
             )
-            if noticed == status != earlier
+            for code in GROUPS
         }
+
+    def _waiting_with(self, first: Iterable[WeekItem]) -> list[WeekItem]:
+        """Return the obligations that are on one line with these, because they wait for the same fact."""
+        causes = {(item.priority.group, item.cause): item for item in first if item.cause}
+        if not causes:
+            return []
+        names: dict[str, set[str]] = {"trajectory": set(), "motion": set(), "commitment": set()}
+        for item in causes.values():
+            names[item.owner_type].add(item.name)
+        of_these = Q(trajectory__slug__in=names["trajectory"])
+        of_these |= Q(motion__number__in=names["motion"]) | Q(commitment__number__in=names["commitment"])
+        known = {item.pk for item in first}
+        waiting = self._items(self._obligations.filter(of_these, met_on__isnull=True, due_on__isnull=True))
+        return [item for item in waiting if (item.priority.group, item.cause) in causes and item.pk not in known]
+
+    def _items(self, obligations: QuerySet[Any]) -> list[WeekItem]:
+        """Return these obligations as items, in no order; one query."""
         columns = (
-            *("pk", "trajectory_id", "trajectory__slug", "trajectory__title", "motion__number", "motion__title"),
-            *("commitment__number", "commitment__text", "trajectory__retrospective", "trajectory__status"),
-            *("trajectory__closed_on", OWNER_MUNICIPALITY, "status"),
+            *("pk", "is_new", "trajectory_id", "trajectory__slug", "trajectory__title", "motion__number"),
+            *("motion__title", "commitment__number", "commitment__text", "trajectory__retrospective"),
+            *("trajectory__status", "trajectory__closed_on", OWNER_MUNICIPALITY, "status"),
         )
         rows = obligations.values_list(*columns, *ObligationValue._fields)
-        items = [self._item(pk in new, *row) for pk, *row in rows.iterator(chunk_size=2000)]
-        return sorted(
-            items, key=lambda item: (item.priority, item.title, item.obligation.rule, item.obligation.subject)
-        )
+        return [self._item(*row) for row in rows.iterator(chunk_size=2000)]
 
     def _item(
         self,
+        pk: int,
         is_new: bool,
         key: int | None,
         slug: str | None,
@@ -175,23 +247,24 @@ class Week:
         is_planned = planned_in_time(value, self.today) is not None
         priority = priority_of(strength, status, value.due_on, is_new, self.today, is_planned)
         return WeekItem(
-            *(owner_type, name, owner_title or "", key, value, status, is_new, priority),
+            *(owner_type, name, owner_title or "", key, value, status, is_new, priority, pk),
             over=over,
             municipality=municipality,
             strength=strength,
         )
 
+    @cached_property
+    def _ranked(self) -> QuerySet[Any]:
+        return with_priority(self._obligations, self.rulebooks, self.today)
+
+    @cached_property
     def _obligations(self) -> QuerySet[Any]:
         # Counter-signals are listed separately, with the term of the concern that they belong to.
         signals = CounterSignal.objects.filter(trajectory=OuterRef("trajectory"), request__ref=OuterRef("subject"))
-        obligations = Obligation.objects.open().filter(
-            self.scope,
-            Q(met_on__isnull=True) | Q(met_on__gt=self.today),
-            ~Exists(signals),
-            under_rules(self.rulebooks),
+        flagged = Obligation.objects.open().filter(
+            self.scope, flagged_on(self.today), ~Exists(signals), under_rules(self.rulebooks)
         )
-        rows: QuerySet[Any] = with_status(obligations, self.today).filter(status__in=FLAGGED).order_by()
-        return rows
+        return with_novelty(flagged.order_by(), self.today, self.since)
 
     def signals(self) -> list[PendingSignal]:
         """Return the counter-signals that await an answer, first due first; two queries."""
@@ -253,9 +326,66 @@ class Week:
         return [EndingWaiver(*row) for row in rows.order_by("until", "pk").values_list(*columns)]
 
 
-def _group_by_cause(items: Iterable[WeekItem]) -> Sequence[list[WeekItem]]:
-    """Return the items as entries: those of a group with the same cause together, at the place of the first."""
-    found: dict[Any, list[WeekItem]] = {}
-    for index, item in enumerate(items):
-        found.setdefault((item.priority.group, item.cause or index), []).append(item)
-    return list(found.values())
+class EntriesOfGroup:
+    """The entries of a group, those that are old last: the sequence that a paginator needs."""
+
+    def __init__(self, week: Week, code: str) -> None:
+        """Read nothing yet; ``code`` is that of a group."""
+        self.week, self.code = week, code
+
+    @cached_property
+    def numbers(self) -> WeekGroup:
+        """Return the group without its entries; one query."""
+        return self.week.group(self.code, 0, 0)
+
+    def count(self) -> int:
+        """Return the number of entries."""
+        return self.numbers.entries + self.numbers.old_entries
+
+    def __getitem__(self, part: slice) -> list[WeekEntry]:
+        """Return the entries in this slice; at most three queries."""
+        found = self.week.group(self.code, part.start, part.stop)
+        return [*found.current, *found.old]
+
+
+def _numbers_and_keys(
+    ranked: QuerySet[Any], part: str, start: int, stop: int
+) -> tuple[Mapping[int, int], Mapping[int, int], list[int]]:
+    """Return the numbers of obligations and of entries by subgroup, and the keys of entries; one query.
+
+    The keys are those of the first obligation of each entry in this range of each ``part``.
+    """
+    items, params = ranked.values("pk", "subgroup", *ORDER, *ORDER_IN_OWNER, *CAUSE).query.sql_with_params()
+    titled = with_title(Obligation.objects.order_by()).values("pk", "by_title")
+    titles, title_params = titled.query.sql_with_params()
+    columns = {"order": ", ".join(ORDER), "order_in_owner": ", ".join(ORDER_IN_OWNER), "cause": ", ".join(CAUSE)}
+    sql = _NUMBERS_AND_KEYS.format(items=items, titles=titles, part=part, **columns)
+    numbers: Mapping[str, Counter[int]] = {"points": Counter(), "entries": Counter()}
+    keys = []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (*params, *title_params, stop, start, stop))
+        for kind, number, value in cursor:
+            if kind == "key":
+                keys.append(value)
+            else:
+                numbers[kind][number] = value
+    return numbers["points"], numbers["entries"], keys
+
+
+def _entries(items: Iterable[WeekItem]) -> Iterable[WeekEntry]:
+    """Return the items in order as entries: those of a group with the same cause together, where the first is."""
+    found: dict[Any, WeekEntry] = {}
+    for item in sorted(items, key=_order):
+        found.setdefault((item.priority.group, item.cause or item.pk), []).append(item)
+    return found.values()
+
+
+def _order(item: WeekItem) -> tuple[Any, ...]:
+    return (item.priority, item.title, item.obligation.rule, item.obligation.subject)
+
+
+def _by_group(entries: Iterable[WeekEntry]) -> Mapping[str, list[WeekEntry]]:
+    found: dict[str, list[WeekEntry]] = {code: [] for code in GROUPS}
+    for entry in entries:
+        found[entry[0].priority.group].append(entry)
+    return found

@@ -35,10 +35,10 @@ def latest_register_imports() -> list[RegisterImport]:
 
 def changesets_visible_to(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:
     """Return the changesets that this user may see: all of motions and commitments, others as far as visible."""
-    visible = Trajectory.objects.visible_to(user).order_by().values("pk")
+    visible = Trajectory.objects.visible_to(user).referred_to()
     requests = Request.objects.visible_to(user).order_by().values("pk")
     of_register = Q(motion__isnull=False) | Q(commitment__isnull=False)
-    return changesets.filter(of_register | Q(trajectory__in=visible) | Q(request__in=requests))
+    return changesets.filter(of_register | Q(trajectory=visible) | Q(request__in=requests))
 
 
 def changesets_undoable_by(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:

@@ -32,9 +32,8 @@ def is_visible_to(user: Any, prefix: str = "") -> Q:
     Those of the trajectories that they may see, of all motions and commitments, and of the requests without a
     trajectory that they may see. ``prefix`` leads to the obligation, such as ``obligation__``.
     """
-    # A correlated EXISTS: for one page it is cheaper than a list of all trajectories.
-    trajectories = Trajectory.objects.visible_to(user).filter(pk=OuterRef(f"{prefix}trajectory")).order_by()
-    visible: Q = is_of_public_register(prefix) | Q(Exists(trajectories))
+    path = f"{prefix}trajectory"
+    visible: Q = is_of_public_register(prefix) | Q((path, Trajectory.objects.visible_to(user).referred_to(path)))
     requests = Request.objects.visible_to(user).filter(pk=OuterRef(f"{prefix}request")).order_by()
     if not getattr(user, "sees_everything", False):
         # What a request was judged by on its own stays private when it is linked to a public trajectory.

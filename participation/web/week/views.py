@@ -22,7 +22,7 @@ from participation.interchange.tables import Table, TableColumn, in_chunks
 from participation.models import Trajectory
 from participation.presentation.priorities import counted, heading_of
 from participation.selectors.municipalities import municipalities_of
-from participation.selectors.week import Week, WeekItem
+from participation.selectors.week import EntriesOfGroup, Week, WeekGroup, WeekItem
 
 from ..shared import permissions
 from ..shared.addresses import MUNICIPALITY_PARAM
@@ -124,19 +124,19 @@ class _WeekPage:
 
     def sections(self) -> dict[str, Any]:
         """Return the context: first the open groups, then the folded ones."""
-        extra, entries = self._extra_lines(), self.week.entries
-        current = {code: [entry for entry in entries[code] if not entry[0].priority.is_old] for code in GROUPS}
-        limits = _limits({code: len(extra.get(code, ())) + len(current[code]) for code in OPEN_GROUPS})
+        extra, groups = self._extra_lines(), self.week.groups(max(MAX_OPEN_LINES, MAX_FOLDED_LINES))
+        limits = _limits({code: len(extra.get(code, ())) + groups[code].entries for code in OPEN_GROUPS})
         shown = {
-            code: current[code][: max(limits.get(code, MAX_FOLDED_LINES) - len(extra.get(code, ())), 0)]
-            for code in GROUPS
+            code: group.current[: max(limits.get(code, MAX_FOLDED_LINES) - len(extra.get(code, ())), 0)]
+            for code, group in groups.items()
         }
-        old = {code: entries[code][len(current[code]) :][:MAX_FOLDED_LINES] for code in GROUPS}
+        old = {code: group.old[:MAX_FOLDED_LINES] for code, group in groups.items()}
         # In one call, so that the facts of all trajectories are loaded at once.
         rendered = iter(self.renderer.lines([entry for code in GROUPS for entry in (*shown[code], *old[code])]))
         found = [
             self._section(
                 code,
+                groups[code],
                 [*extra.get(code, ()), *(next(rendered) for _entry in shown[code])],
                 [next(rendered) for _entry in old[code]],
                 len(extra.get(code, ())),
@@ -152,31 +152,32 @@ class _WeekPage:
             "is_empty": is_empty,
         }
 
-    def _section(self, code: str, lines: list[WeekLine], old: list[WeekLine], extra: int) -> WeekSection:
+    def _section(
+        self, code: str, group: WeekGroup, lines: list[WeekLine], old: list[WeekLine], extra: int
+    ) -> WeekSection:
         """Return the group with these lines, of which ``extra`` are no obligations."""
-        language, items = self.request_context.language, self.week.items(code)
-        total, old_total = len(items) + extra, sum(item.priority.is_old for item in items)
+        language = self.request_context.language
+        current = group.points + extra
         return WeekSection(
             code,
             heading_of(code, language),
             lines,
             old,
-            counted("old", old_total, language),
-            total,
-            total - old_total - sum(line.points for line in lines),
-            old_total - len(old),
+            counted("old", group.old_points, language),
+            current + group.old_points,
+            current - sum(line.points for line in lines),
+            group.old_points - len(old),
         )
 
     def one_section(self, code: str) -> dict[str, Any]:
         """Return the context of one group, paginated. Raises Http404 if there is no such group."""
         if code not in GROUPS:
             raise Http404
-        shown: Page[list[WeekItem]] = Paginator(self.week.entries[code], ROWS_PER_PAGE).get_page(
-            self.request.GET.get("pagina")
-        )
+        entries: Any = EntriesOfGroup(self.week, code)
+        shown: Page[list[WeekItem]] = Paginator(entries, ROWS_PER_PAGE).get_page(self.request.GET.get("pagina"))
         extra = self._extra_lines().get(code, [])
         lines = [*(extra if shown.number == 1 else ()), *self.renderer.lines(list(shown))]
-        section = self._section(code, lines, [], len(extra))._replace(more=0)
+        section = self._section(code, entries.numbers, lines, [], len(extra))._replace(more=0)
         return {**self._header_context(), "part": section, "page_obj": shown, "open": [section] if lines else []}
 
     def table(self, code: str | None) -> Table:
@@ -201,10 +202,10 @@ class _WeekPage:
 
     def _rows(self, codes: Iterable[str]) -> Iterator[tuple[str, WeekLine]]:
         """Yield every line with its group, the facts loaded in chunks."""
-        extra = self._extra_lines()
+        extra, entries = self._extra_lines(), self.week.everything()
         for code in codes:
             yield from ((code, line) for line in extra.get(code, ()))
-            single = ([item] for item in self.week.items(code))
+            single = ([item] for entry in entries[code] for item in entry)
             yield from ((code, line) for line in in_chunks(single, self.renderer.lines))
 
     def _extra_lines(self) -> dict[str, list[WeekLine]]:

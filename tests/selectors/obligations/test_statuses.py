@@ -5,10 +5,10 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from participation.compliance.obligations import status
+from participation.compliance.obligations import FLAGGED, status
 from participation.models import Obligation, Waiver
 from participation.selectors.obligations.status_filters import with_status_of_all
-from participation.selectors.obligations.statuses import overdue_on, with_status
+from participation.selectors.obligations.statuses import flagged_on, overdue_on, status_of_flagged_on, with_status
 from tests import world
 from tests.obligations import dates, obligations, waivers
 
@@ -44,6 +44,10 @@ def test_sql_and_python_statuses_agree_for_random_input(obligation, explained, d
             assert found == {(o.rule, o.subject): o.status for o in with_status_of_all(Obligation.objects.all(), day)}
             late = Obligation.objects.filter(overdue_on(day)).values_list("rule", "subject")
             assert set(late) == {identity for identity, sql_status in found.items() if sql_status == "overdue"}
+            flagged = Obligation.objects.filter(flagged_on(day)).annotate(known=status_of_flagged_on(day))
+            assert {(o.rule, o.subject): o.known for o in flagged} == {
+                identity: sql_status for identity, sql_status in found.items() if sql_status in FLAGGED
+            }
             raise _Rollback
     except _Rollback:
         pass
