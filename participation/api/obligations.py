@@ -15,7 +15,7 @@ from participation.compliance import vocabulary as words
 from participation.models import Obligation, Trajectory
 from participation.presentation.explanation_json import ExplanationQuery, explanation_record
 from participation.selectors.obligations.judging import of_municipality, under_rules
-from participation.selectors.obligations.status_filters import filter_by_status
+from participation.selectors.obligations.status_expressions import filter_by_status
 from participation.selectors.obligations.statuses import RECORD_KEYS, Verdict, trajectory_obligations, verdicts_by_keys
 from participation.selectors.obligations.visibility import obligations_visible_to
 from participation.selectors.register import key_by_number, rows_with_state

@@ -10,7 +10,7 @@ from participation.compliance.obligations import FLAGGED, SETTLED, ObligationVal
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Trajectory, Transition
 from participation.selectors.obligations.replay import Replay, StatusTransition, replay_trajectory
-from participation.selectors.obligations.statuses import with_status
+from participation.selectors.obligations.status_expressions import with_status
 
 #: The most informative flags of each real case, as rule and subject; shown only where the rulebook raises them.
 SHOWN_FLAGS: Mapping[str, tuple[tuple[str, str], ...]] = {

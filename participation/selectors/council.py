@@ -12,7 +12,8 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import STRENGTHS
 from participation.models import CounterSignal, Obligation, Organisation, Step, Trajectory
 from participation.selectors.obligations.judging import under_rules
-from participation.selectors.obligations.statuses import Verdict, obligations_of, with_status
+from participation.selectors.obligations.status_expressions import with_status
+from participation.selectors.obligations.statuses import Verdict, obligations_of
 from participation.selectors.statistics.city import Counts
 from participation.selectors.trajectories.list_query import steps_with_days
 

@@ -11,7 +11,7 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.models import Neighbourhood, Obligation, Plan, Step, Trajectory
 from participation.models.suggested import TARGET_GROUPS
 from participation.selectors.obligations.judging import under_rules
-from participation.selectors.obligations.statuses import with_status
+from participation.selectors.obligations.status_expressions import with_status
 from participation.selectors.published_reach import COLUMNS
 
 _ROWS_AT_A_TIME: Final = 2_000

@@ -15,7 +15,7 @@ from participation.models import Neighbourhood, Obligation, Organisation, Reques
 from participation.models.requests import RequestQuerySet
 from participation.models.submissions import SUBMISSION_KINDS
 from participation.selectors.obligations.judging import rulebook_of, under_rules
-from participation.selectors.obligations.statuses import with_status
+from participation.selectors.obligations.status_expressions import with_status
 from participation.selectors.register import in_neighbourhood
 from participation.selectors.trajectories.date_queries import occurred_by
 

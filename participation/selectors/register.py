@@ -14,7 +14,8 @@ from participation.models import Commitment, Motion, Obligation, Request
 from participation.models.requests import visible_requests
 from participation.selectors.obligations.facts import rows_known_at
 from participation.selectors.obligations.judging import under_rules
-from participation.selectors.obligations.statuses import overdue_counts, overdue_on
+from participation.selectors.obligations.status_expressions import overdue_on
+from participation.selectors.obligations.statuses import overdue_counts
 from participation.selectors.trajectories.date_queries import occurred_by
 
 #: The states of a motion. The executive (college) can only propose to settle it: "proposed" is not settled.

@@ -29,7 +29,8 @@ from participation.selectors.obligations.priorities import (
     with_priority,
     with_title,
 )
-from participation.selectors.obligations.statuses import flagged_on, obligation_of_row, owner_of_row
+from participation.selectors.obligations.status_expressions import flagged_on
+from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row
 from participation.selectors.obligations.visibility import is_of_public_register
 from participation.selectors.trajectories.date_queries import occurred_by
 

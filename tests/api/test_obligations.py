@@ -14,8 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebooks import load_rulebooks
 from participation.compliance.vocabulary import STATUSES
 from participation.models import Obligation, Waiver
-from participation.selectors.obligations.status_filters import filter_by_status
-from participation.selectors.obligations.statuses import with_status
+from participation.selectors.obligations.status_expressions import filter_by_status, with_status
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import towns, world
 from tests.api.client import ApiTestClient, errors_of

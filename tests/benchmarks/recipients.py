@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Least
 
 from participation.compliance.obligations import FLAGGED
 from participation.models import Obligation, Trajectory, Transition, User, Waiver
-from participation.selectors.obligations.statuses import with_status
+from participation.selectors.obligations.status_expressions import with_status
 
 from .dataset import TODAY
 from .generator import write

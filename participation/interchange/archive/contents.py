@@ -17,7 +17,8 @@ from participation.selectors.associations.evaluations import EvaluationResults
 from participation.selectors.changes.public_texts import current_names, public_details
 from participation.selectors.dossiers.dossiers import published_dossier
 from participation.selectors.dossiers.field_mapping import from_column
-from participation.selectors.obligations.statuses import verdicts, with_status
+from participation.selectors.obligations.status_expressions import with_status
+from participation.selectors.obligations.statuses import verdicts
 
 from .bag import PAYLOAD, Bag
 from .data import ArchiveData, ArchiveRequest

@@ -36,7 +36,7 @@ from participation.models import (
 )
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 from participation.selectors.obligations.judging import judged_by, under_rules
-from participation.selectors.obligations.statuses import status_on
+from participation.selectors.obligations.status_expressions import status_on
 from participation.selectors.obligations.visibility import is_of_existing_owner, is_of_public_register
 
 from .columns import OF_TRAJECTORY, SLUG, DatasetColumn, column, description_of, link, link_reader, record, section

@@ -20,7 +20,7 @@ from participation.models import (
     Trajectory,
 )
 from participation.selectors.obligations.judging import under_trajectory_rules
-from participation.selectors.obligations.statuses import with_status
+from participation.selectors.obligations.status_expressions import with_status
 from participation.selectors.trajectories.opportunities import Opportunity, opportunities
 
 #: How long an answered item stays on the page, so that its answer can be read there.

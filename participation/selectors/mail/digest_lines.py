@@ -24,7 +24,8 @@ from participation.models import (
     Waiver,
 )
 from participation.selectors.obligations.judging import OWNER_TYPES, under_rules, under_trajectory_rules
-from participation.selectors.obligations.statuses import obligation_of_row, status_on
+from participation.selectors.obligations.status_expressions import status_on
+from participation.selectors.obligations.statuses import obligation_of_row
 from participation.selectors.obligations.visibility import is_of_existing_owner, is_of_public_register
 
 

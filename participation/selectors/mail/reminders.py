@@ -13,7 +13,8 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Reminder, Trajectory, User
 from participation.models.people import EDITOR_ROLES
 from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules
-from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, with_status
+from participation.selectors.obligations.status_expressions import with_status
+from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row
 from participation.selectors.obligations.visibility import is_of_public_register
 
 from .digest_lines import ObligationRow

@@ -27,7 +27,7 @@ from participation.compliance.vocabulary import STATUTORY_STRENGTHS, STRENGTHS
 from participation.models import Transition
 
 from .judging import under_rules
-from .statuses import status_of_flagged_on
+from .status_expressions import status_of_flagged_on
 
 #: The columns by which the obligations of a subgroup are in order; of what is equal in these, their title decides.
 ORDER: Final = ("is_planned", "strength", "day")

@@ -3,19 +3,18 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import F, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from participation.compliance import wording
 from participation.compliance.evaluate import evaluate
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import (
-    DUE_SOON_DAYS,
     ObligationValue,
     WaiverValue,
     days_late,
@@ -30,77 +29,7 @@ from participation.selectors.changes.public_texts import public_facts, redact_ro
 
 from .facts import commitment_facts, facts_for, motion_facts, request_facts, rows_known_at
 from .judging import OWNER_MODELS, OWNER_MUNICIPALITY, rulebook_of, under_rules
-
-
-def status_on(today: date, has_waiver: Q | None = None) -> Case:
-    """Return the expression for an obligation's status on that day, for a queryset of obligations.
-
-    ``has_waiver`` is another form of the condition that it has a waiver on that day.
-    """
-    waived = _has_waiver(today) if has_waiver is None else has_waiver
-    return _status_on(today, today + timedelta(days=DUE_SOON_DAYS), waived)
-
-
-def flagged_on(today: date) -> Q:
-    """Return the condition that an obligation is flagged on that day: the same as ``status_on``, as a plain filter."""
-    # Of a condition on the expression itself PostgreSQL expects a hundredth of the rows, and chooses its joins by that.
-    soon = today + timedelta(days=DUE_SOON_DAYS)
-    by_days = Q(due_on__isnull=True) | Q(due_on__lte=soon) | Q(strict_due_on__lt=today) | Q(expected_on__gt=F("due_on"))
-    return (Q(met_on__isnull=True) | Q(met_on__gt=today)) & by_days & ~_has_waiver(today)
-
-
-def status_of_flagged_on(today: date) -> Case:
-    """Return ``status_on`` for obligations that ``flagged_on`` found: those have no waiver."""
-    return _status_on(today, today + timedelta(days=DUE_SOON_DAYS))
-
-
-def status_on_column(day: str, soon: str) -> Case:
-    """Return the same for a day that differs by row: both are names of annotations.
-
-    ``soon`` is the last day that is due soon then.
-    """
-    return _status_on(F(day), F(soon), _has_waiver(OuterRef(day)))
-
-
-def _status_on(today: Any, soon: Any, has_waiver: Q | None = None) -> Case:
-    met = Q(met_on__lte=today)
-    return Case(
-        When(met & (Q(due_on__isnull=True) | Q(met_on__lte=F("due_on"))), then=Value("met")),
-        When(met, then=Value("met_late")),
-        *([When(has_waiver, then=Value("explained"))] if has_waiver else []),
-        When(due_on__isnull=True, then=Value("unknown")),
-        When(due_on__lt=today, then=Value("overdue")),
-        When(strict_due_on__lt=today, then=Value("possibly_overdue")),
-        When(expected_on__gt=F("due_on"), then=Value("planned_late")),
-        When(due_on__lte=soon, then=Value("due_soon")),
-        default=Value("pending"),
-        output_field=CharField(),
-    )
-
-
-def overdue_on(today: date) -> Q:
-    """Return the condition that an obligation is overdue on that day: the same as ``status_on``, as a plain filter."""
-    # Spelled out, because each alternative has an index.
-    unmet = Q(met_on__isnull=True) | Q(met_on__gt=today)
-    return Q(due_on__lt=today) & unmet & ~Q(_has_waiver(today))
-
-
-def _has_waiver(day: date | OuterRef) -> Q:
-    waivers = Waiver.objects.filter(
-        Q(until__isnull=True) | Q(until__gte=day),
-        trajectory=OuterRef("trajectory"),
-        rule=OuterRef("rule"),
-        granted_on__lte=day,
-    )
-    # Apart, because each compares columns for equality alone: of that PostgreSQL makes a set once, where it expects
-    # many obligations, instead of looking for waivers at each.
-    return Q(Exists(waivers.filter(subject=""))) | Q(Exists(waivers.filter(subject=OuterRef("subject"))))
-
-
-def with_status(obligations: QuerySet[Any], today: date) -> QuerySet[Any]:
-    """Return the obligations, each with its ``status`` on that day."""
-    annotated: QuerySet[Any] = obligations.annotate(status=status_on(today))
-    return annotated
+from .status_expressions import with_status
 
 
 def waivers_of(trajectories: Iterable[int], known_at: datetime | None = None) -> Mapping[int, list[WaiverValue]]:

@@ -13,8 +13,8 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import BASICS
 from participation.models import Neighbourhood, Obligation, Step, Trajectory
 from participation.selectors.obligations.judging import under_trajectory_rules
-from participation.selectors.obligations.status_filters import with_status_of_all
-from participation.selectors.obligations.statuses import overdue_on, verdicts
+from participation.selectors.obligations.status_expressions import overdue_on, with_status_of_all
+from participation.selectors.obligations.statuses import verdicts
 from participation.selectors.register import commitments_made_by, motions_adopted_by
 from participation.selectors.trajectories.date_queries import occurred_by
 

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from participation.compliance.rules import Rule
 from participation.models import Obligation, Trajectory
-from participation.selectors.obligations.statuses import overdue_on, with_status
+from participation.selectors.obligations.status_expressions import overdue_on, with_status
 
 
 class RuleFigures(NamedTuple):

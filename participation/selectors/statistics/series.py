@@ -28,8 +28,7 @@ from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS
 from participation.models import Obligation, Trajectory, Transition
 from participation.selectors.obligations.judging import under_rules
-from participation.selectors.obligations.status_filters import with_status_of_all
-from participation.selectors.obligations.statuses import status_on, status_on_column
+from participation.selectors.obligations.status_expressions import status_on, status_on_column, with_status_of_all
 
 from .city import OUTCOMES, CityFigures, CountKey, Counts, Period, figures_by_basic, total
 

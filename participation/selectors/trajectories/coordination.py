@@ -12,7 +12,7 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import STATUTORY_STRENGTHS
 from participation.models import Obligation, Trajectory, User
 from participation.selectors.obligations.judging import under_rules, under_trajectory_rules
-from participation.selectors.obligations.statuses import with_status
+from participation.selectors.obligations.status_expressions import with_status
 
 #: A high workload: at least this many obligations, and this many times the average of all advisers.
 MIN_HIGH_LOAD, HIGH_LOAD_FACTOR = 5, 2

@@ -20,7 +20,8 @@ from participation.compliance.vocabulary import PHASES
 from participation.models import Obligation, Step, Trajectory
 from participation.models.steps import FIRST_DAY, LAST_DAY, NO_LAST_DAY, OPEN_FROM, OPEN_UNTIL
 from participation.selectors.obligations.judging import under_rules
-from participation.selectors.obligations.statuses import overdue_counts, overdue_on
+from participation.selectors.obligations.status_expressions import overdue_on
+from participation.selectors.obligations.statuses import overdue_counts
 
 from .opportunities import MAX_INSPECTION_DURATION, Opportunity, current_opportunity, opportunities
 

@@ -7,8 +7,13 @@ from hypothesis import strategies as st
 
 from participation.compliance.obligations import FLAGGED, status
 from participation.models import Obligation, Waiver
-from participation.selectors.obligations.status_filters import with_status_of_all
-from participation.selectors.obligations.statuses import flagged_on, overdue_on, status_of_flagged_on, with_status
+from participation.selectors.obligations.status_expressions import (
+    flagged_on,
+    overdue_on,
+    status_of_flagged_on,
+    with_status,
+    with_status_of_all,
+)
 from tests import world
 from tests.obligations import dates, obligations, waivers
 

@@ -9,7 +9,7 @@ import pytest
 
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Obligation, Trajectory
-from participation.selectors.obligations.statuses import with_status
+from participation.selectors.obligations.status_expressions import with_status
 from participation.selectors.statistics.city import MAX_DELAYS, longest_delay_keys, read_delays
 from tests import world
 
