@@ -68,7 +68,7 @@ def check_servers() -> None:
 
 #: Playwright includes a Node.js that needs libatomic1.
 REQUIREMENTS = {
-    "browser": SystemRequirement(check_browser, ("chromium", "libatomic1")),
+    "browser": SystemRequirement(check_browser, ("chromium-headless-shell", "libatomic1")),
     "pdf": SystemRequirement(
         check_pdf, ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
     ),

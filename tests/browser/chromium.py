@@ -9,8 +9,8 @@ import os
 import shutil
 import sys
 
-#: Its name on Debian, on Fedora and on a developer's machine.
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+#: Its names on Debian, on Fedora and on a developer's machine. First that without windows, which takes a third less time.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 #: Without a sandbox, which root cannot use in a container, and without network requests of its own.
 ARGUMENTS = (
     "--no-sandbox",
@@ -22,7 +22,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
-MISSING = "no Chromium: apt-get install chromium, or set its path: CHROMIUM=/path/to/chromium"
+MISSING = "no Chromium: apt-get install chromium-headless-shell, or set its path: CHROMIUM=/path/to/chromium"
 
 
 def program() -> str | None:
