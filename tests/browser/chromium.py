@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 
-#: Its names on Debian, on Fedora and on a developer's machine. First that without windows, which takes a third less time.
+#: Its names on Debian, on Fedora and on a developer's machine. The first has no windows, and takes a third less time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 #: Without a sandbox, which root cannot use in a container, and without network requests of its own.
 ARGUMENTS = (
