@@ -16,7 +16,8 @@ from participation.selectors.trajectories.opportunities import Opportunity
 
 from .change_messages import ChangeRenderer, ChangeText, contact_text, place_texts, step_name
 from .digest_data import Recipient, phrase, section_heading, subject_of, summary_of
-from .mail import link
+from .mail import link, trajectory_link
+from .trajectory_pages import item_fragment
 from .values import truncate
 
 #: Maximum number of lines in each section: together they fit two screens, and the page has the rest.
@@ -248,5 +249,7 @@ def _waiting(item: OpenRequest, digest: AssociationDigest) -> dict[str, Any]:
     return {
         "message": ": ".join(filter(None, (kind, text))),
         "details": details,
-        "link": link("trajectory", item.slug),
+        "link": link("trajectory", item.slug, item.rule, item.subject)
+        if item.rule
+        else trajectory_link(item.slug, item_fragment(item.item_type, item.ref)),
     }

@@ -47,6 +47,11 @@ def obligation_fragment(rule: str, subject: str = "") -> str:
     return "--".join(quote(part, safe="") for part in (rule, subject) if part)
 
 
+def item_fragment(item_type: str, ref: str) -> str:
+    """Return the fragment of a contribution or a request, which is also its HTML id."""
+    return f"{'inbreng' if item_type == 'contribution' else 'verzoek'}-{ref}"
+
+
 def path_of_fragment(fragment: str, query: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return the path of the page with this section or item, below that of the trajectory, with query and fragment.
 

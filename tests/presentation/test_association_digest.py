@@ -15,6 +15,7 @@ from participation.presentation.association_digest import MAX_WORDS
 from participation.presentation.digest_batch import DigestBatch
 from participation.presentation.digest_mail import digest_mail
 from tests import world
+from tests.web.trajectories.test_explained import add_counter_signal
 
 RULEBOOKS = load_rulebooks("leiden")
 DAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 5, tzinfo=UTC)
@@ -126,6 +127,7 @@ def test_input_without_an_answer_is_shown_with_its_term(square):
 
     assert "Nog zonder antwoord van de gemeente (1)" in text
     assert "* Inbreng: “Meer bomen”\n  Uiterlijk 17 april 2026: 3 dagen te laat.\n" in text
+    assert "/trajecten/voorbeeldplein/inbreng/?bij=inbreng-c1#inbreng-c1\n" in text
 
 
 def test_the_content_of_a_complaint_stays_out_of_the_mail(square):
@@ -134,7 +136,14 @@ def test_the_content_of_a_complaint_stays_out_of_the_mail(square):
     text = mail_to(member()).body
 
     assert "* Klacht\n" in text
+    assert "/trajecten/voorbeeldplein/inbreng/?bij=verzoek-r1#verzoek-r1\n" in text
     assert "onbeleefd" not in text
+
+
+def test_a_rebuttal_without_an_answer_links_to_what_it_contradicts(square):
+    add_counter_signal(square)
+
+    assert "/trajecten/voorbeeldplein/afspraken/#feedback-given--s1\n" in mail_to(member()).body
 
 
 # ---------- what changed, and what comes

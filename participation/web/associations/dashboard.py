@@ -24,6 +24,7 @@ from participation.models.labels import LABELS
 from participation.presentation.change_messages import ChangeRenderer, step_name
 from participation.presentation.load import papers_text
 from participation.presentation.notifications import group_by_trajectory
+from participation.presentation.trajectory_pages import item_fragment
 from participation.presentation.values import truncate
 from participation.selectors.associations.dashboard import (
     DashboardTrajectory,
@@ -192,7 +193,6 @@ class _DashboardContext:
 
     def request_card(self, item: OpenRequest) -> dict[str, Any]:
         """Return the template data of a request, contribution or counter-signal."""
-        section = "inbreng" if item.item_type == "contribution" else "verzoeken"
         return {
             "label": self.kind_label(item),
             "summary": truncate(item.summary),
@@ -200,7 +200,7 @@ class _DashboardContext:
             "trajectory": item.trajectory,
             "href": obligation_address("trajectory", item.slug, item.rule, item.subject)
             if item.rule
-            else trajectory_address(item.slug, section),
+            else trajectory_address(item.slug, item_fragment(item.item_type, item.ref)),
             "age": self.age_text(item),
             "status": item.status,
             "status_label": capfirst(wording.label("statuses", item.status, self.request_context.language))
