@@ -28,6 +28,7 @@ from participation.models import Contribution, Obligation, Trajectory
 from participation.models.labels import LABELS, labelled_choices
 from participation.presentation.figure_labels import AGE_LABELS, COLUMNS, SCOPE_LABELS, SCOPE_PARAMS, STATE_LABELS
 from participation.presentation.labels import status_label
+from participation.presentation.trajectory_pages import item_fragment
 from participation.selectors.changes.public_texts import can_read_earlier_texts
 from participation.selectors.municipalities import municipalities_of
 from participation.selectors.obligations.judging import under_rules
@@ -390,7 +391,7 @@ def city_contributions(request: HttpRequest) -> HttpResponseBase:
 
         def line(row: Any) -> ContributionLine:
             party = names.get(row.party) or (wording.label("parties", row.party, language) if row.party else "")
-            href = trajectory_address(row.trajectory.slug, f"inbreng-{row.ref}")
+            href = trajectory_address(row.trajectory.slug, item_fragment("contribution", row.ref))
             return ContributionLine(row, STATE_LABELS[row.state], party, href)
 
         def read(part: Iterable[Any]) -> list[ContributionLine]:

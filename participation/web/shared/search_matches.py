@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
+from participation.presentation.trajectory_pages import item_fragment
 from participation.selectors.searching import TextPart
 from participation.selectors.trajectories.search import SearchMatch
 
@@ -65,13 +66,13 @@ def _match_url(slug: str, match: SearchMatch) -> Any:
     if kind == "motion":
         return address("motion", ref)
     if kind in ("contribution", "answer"):
-        return trajectory_address(slug, f"inbreng-{ref}")
+        return trajectory_address(slug, item_fragment("contribution", ref))
     if kind in ("document", "document_number"):
         return trajectory_address(slug, f"document-{ref}")
     if kind in ("step", "step_number"):
         return trajectory_address(slug, f"stap-{ref}")
     if kind in ("request", "request_answer"):
-        return trajectory_address(slug, f"verzoek-{ref}")
+        return trajectory_address(slug, item_fragment("request", ref))
     if kind in ("decision", "scenario"):
         prefix = "besluit" if kind == "decision" else "scenario"
         return trajectory_address(slug, f"{prefix}-{ref}")
