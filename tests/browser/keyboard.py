@@ -81,6 +81,8 @@ def unreachable_elements(page: Page) -> list[str]:
 
 def tab_to(page: Page, selector: str, at_most: int = 100) -> None:
     """Press Tab until the focused element matches."""
+    # On a page under load, the Tab key does not reach what has not arrived yet.
+    page.wait_for_load_state()
     for _press in range(at_most):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):

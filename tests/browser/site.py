@@ -9,8 +9,11 @@ import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from tests.resilience.processes import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,12 +30,18 @@ class Site(NamedTuple):
         return [{"name": "sessionid", "value": self.sessions[role], "url": self.url}] if role else []
 
     def last_mail(self, to: str) -> EmailMessage:
-        """Return the newest mail to this address. Raises LookupError where there is none."""
+        """Return the newest mail to this address, once there is one: a mail is sent after the response."""
+        mail: EmailMessage = wait_until(partial(self._newest_mail, to), f"a mail to {to}", lambda: "")
+        return mail
+
+    def _newest_mail(self, to: str) -> EmailMessage | None:
         for file in sorted(Path(self.mails).glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
-            mail = message_from_bytes(file.read_bytes().partition(b"\n" + b"-" * 79)[0], policy=policy.default)
-            if to in mail["To"]:
+            text, end, _rest = file.read_bytes().partition(b"\n" + b"-" * 79)
+            mail = message_from_bytes(text, policy=policy.default)
+            # Without the line that ends it, the mail is still being written.
+            if end and to in mail["To"]:
                 return mail
-        raise LookupError(f"no mail to {to}")
+        return None
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -14,7 +15,7 @@ from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from participation.compliance.vocabulary import STATUSES
 from participation.web.shared.dates import NaturalDateField
@@ -111,11 +112,11 @@ def test_form_errors_receive_focus_and_link_to_their_fields(
     page.goto("/inloggen/")
     page.get_by_role("main").get_by_role("button").first.click()
 
-    assert page.title().startswith("Fout:")
+    expect(page).to_have_title(re.compile("^Fout:"))
     summary = page.get_by_role("alert")
-    assert summary.evaluate("(one) => one === document.activeElement")
+    expect(summary).to_be_focused()
     summary.get_by_role("link").first.click()
-    assert page.evaluate("document.activeElement.matches('input')")
+    expect(page.locator("input:focus")).to_have_count(1)
 
 
 def test_the_mobile_menu_opens_without_javascript(without_script: Callable[[str], Page]) -> None:
@@ -129,7 +130,7 @@ def test_the_mobile_menu_opens_without_javascript(without_script: Callable[[str]
     page.get_by_text("Menu", exact=True).click()
     motions.click()
 
-    assert page.url.endswith("/moties/")
+    expect(page).to_have_url(re.compile("/moties/$"))
 
 
 def test_the_language_switch_stays_on_the_page(without_script: Callable[[str], Page]) -> None:
@@ -138,6 +139,6 @@ def test_the_language_switch_stays_on_the_page(without_script: Callable[[str], P
 
     page.get_by_role("button", name="English").click()
 
-    assert page.url.endswith("/toezeggingen/")
-    assert page.locator("html").get_attribute("lang") == "en"
-    assert page.get_by_role("link", name="Commitments", exact=True).first.is_visible()
+    expect(page).to_have_url(re.compile("/toezeggingen/$"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("link", name="Commitments", exact=True).first).to_be_visible()

@@ -282,9 +282,9 @@ def test_a_resident_hands_in_an_initiative_that_is_moderated_and_answered(
     expect(page.get_by_role("heading", name="Kijk in uw mail")).to_be_visible()
     page.goto(link_in(site.last_mail(address), "/insturen/"))
     page.get_by_role("button", name="Ja, stuur dit in").click()
+    expect(page.get_by_text("Een adviseur leest het eerst.")).to_be_visible()
     heading = page.get_by_role("heading", level=1).inner_text()
     number = heading.rpartition(" ")[2]
-    expect(page.get_by_text("Een adviseur leest het eerst.")).to_be_visible()
     page.goto("/initiatieven/")
     expect(page.get_by_text(words)).to_have_count(0)
 
