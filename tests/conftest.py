@@ -104,12 +104,13 @@ def touches_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _no_cached_counts(request: pytest.FixtureRequest) -> None:
-    """Start each test without cached counts: keys of rows that were rolled back are used again."""
+def _no_cached_results(request: pytest.FixtureRequest) -> None:
+    """Start each test without cached results: keys of rows that were rolled back are used again."""
     if touches_database(request.node):
         from django.core.cache import caches
 
-        caches["figures"].clear()
+        for name in ("figures", "lists"):
+            caches[name].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -382,11 +382,15 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "leidraad",
     },
-    # Counts of the statistics, in each process: pages go on without Redis, and nothing is unpickled from it.
-    "figures": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "figures",
-        "OPTIONS": {"MAX_ENTRIES": 100},
+    # Counts of the statistics, and keys of lists, in each process: pages go on without Redis, and nothing is unpickled
+    # from it. Apart, as whoever reads a whole list would else push out counts that take long.
+    **{
+        name: {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": name,
+            "OPTIONS": {"MAX_ENTRIES": entries},
+        }
+        for name, entries in (("figures", 100), ("lists", 500))
     },
 }
 

@@ -91,7 +91,8 @@ def trajectories(keys: Iterable[int], reader: ListReader, name: str = "trajecten
         *model_columns(Trajectory, "retrospective", "public", "summary", "municipality", "slug"),
         TableColumn("url", _ADDRESS, lambda row: link("trajectory", row.slug)),
     ]
-    rows = in_chunks(keys, lambda part: trajectory_list.rows(part, reader.rulebooks, reader.today))
+    found = Trajectory.objects.all()
+    rows = in_chunks(keys, lambda part: trajectory_list.rows(found, part, reader.rulebooks, reader.today))
     return Table(name, _("Trajectories"), columns, rows, language)
 
 

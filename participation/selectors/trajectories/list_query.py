@@ -19,6 +19,7 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import PHASES
 from participation.models import Obligation, Step, Trajectory
 from participation.models.steps import FIRST_DAY, LAST_DAY, NO_LAST_DAY, OPEN_FROM, OPEN_UNTIL
+from participation.selectors.cached_results import CachedResults, query_identity, rulebook_identity
 from participation.selectors.obligations.judging import under_rules
 from participation.selectors.obligations.status_expressions import overdue_on
 from participation.selectors.obligations.statuses import overdue_counts
@@ -119,6 +120,22 @@ class LazyOrderedKeys:
         )
 
 
+class CachedOrderedKeys:
+    """Keys of trajectories in order, from the cache where nothing was recorded since they were read."""
+
+    def __init__(self, ordered: LazyOrderedKeys, cached: CachedResults) -> None:
+        self._ordered, self._cached = ordered, cached
+        self._identity = (*query_identity(ordered.trajectories), ordered.sort, ordered.only_open, ordered.today)
+
+    def count(self) -> int:
+        """Return the number of trajectories."""
+        return self._cached.get(self._ordered.count, (), self._identity)
+
+    def __getitem__(self, part: slice) -> list[int]:
+        """Return the keys in this slice."""
+        return self._cached.get(self._ordered.__getitem__, (part,), (*self._identity, part))
+
+
 def ordered_keys(trajectories: QuerySet[Trajectory], sort: str, today: date, start: int, stop: int | None) -> list[int]:
     """Return the keys of the trajectories in this range of this order.
 
@@ -139,25 +156,36 @@ def _deep(start: int, stop: int | None) -> int:
     return stop or 0 if start >= _WALKED else 0
 
 
-def rows(page: Collection[int], rulebooks: Rulebooks, today: date) -> list[ListedTrajectory]:
-    """Return the rows of the list for these trajectories, in this order; always the same four queries."""
+def rows(
+    visible: QuerySet[Trajectory],
+    page: Collection[int],
+    rulebooks: Rulebooks,
+    today: date,
+    cached: CachedResults | None = None,
+) -> list[ListedTrajectory]:
+    """Return the rows of the list for these keys that are visible, in this order; always the same four queries.
+
+    How many obligations are overdue is ``cached`` where that is given, and then takes no query of its own.
+    """
     columns = (
         *("pk", "slug", "title", "summary", "kind", "level", "status", "public", "retrospective"),
         *("municipality", "portfolio", "case_number", "external", "instrument"),
     )
-    found = {pk: read for pk, *read in Trajectory.objects.filter(pk__in=page).values_list(*columns)}
+    found = {pk: read for pk, *read in visible.order_by().filter(pk__in=page).values_list(*columns)}
     neighbourhoods: dict[int, list[str]] = {pk: [] for pk in found}
-    links = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=page).order_by("neighbourhood__name")
+    links = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=found).order_by("neighbourhood__name")
     for pk, name in links.values_list("trajectory_id", "neighbourhood__name"):
         neighbourhoods[pk].append(name)
     steps: dict[int, list[ListedStep]] = {pk: [] for pk in found}
-    for values in Step.objects.filter(trajectory__in=page, cancelled=False).order_by().values_list(*STEP_COLUMNS):
+    for values in Step.objects.filter(trajectory__in=found, cancelled=False).order_by().values_list(*STEP_COLUMNS):
         steps[values[0]].append(ListedStep(*values))
-    late = overdue_counts("trajectory", page, rulebooks, today)
+    counted = ("trajectory", tuple(page), rulebooks, today)
+    known = (tuple(page), rulebook_identity(rulebooks), today)
+    late = cached.get(overdue_counts, counted, known) if cached else overdue_counts(*counted)
     listed = []
     for pk in page:
         if pk not in found:
-            continue  # deleted between the two reads
+            continue  # deleted or hidden since its key was read
         slug, title, summary, kind, level, status, public, retrospective, municipality, *others = found[pk]
         portfolio, case_number, external, instrument = others
         listed.append(

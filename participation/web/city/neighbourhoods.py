@@ -75,11 +75,12 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponseBase:
         return download(request, found, request_context.today)
     shown = Paginator(ordered, ROWS_PER_PAGE).get_page(request.GET.get(PAGE_PARAM))
     neighbours = neighbourhood_counts(place.neighbours.all(), visible)
+    listed = rows(visible, list(shown), request_context.rulebooks, request_context.today)
     context = {
         "neighbourhood": place,
         "map": _map(place, neighbours, visible, request_context.language),
         "page_obj": shown,
-        "cards": cards(rows(list(shown), request_context.rulebooks, request_context.today), request_context.language),
+        "cards": cards(listed, request_context.language),
         "initiatives": _initiatives(place, request_context),
         "associations": associations_of(place),
         "neighbours": neighbours,

@@ -149,6 +149,13 @@ class Filters(FilterSet):
         return bool(self.form.cleaned_data.get("open"))
 
     @property
+    def is_common(self) -> bool:
+        """Return whether only open and order are chosen, as by most: other lists are too many to keep in a cache."""
+        return self.form.is_valid() and not any(
+            value for name, value in self.form.cleaned_data.items() if name not in ("open", "sort")
+        )
+
+    @property
     def search_text(self) -> str:
         """Return the text that is searched for."""
         text: str = self.form.cleaned_data.get("search") or ""

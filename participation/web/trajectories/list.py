@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from participation.interchange import lists
 from participation.models import Trajectory
+from participation.selectors.cached_results import CachedResults
 from participation.selectors.searching import folded_words
-from participation.selectors.trajectories.list_query import LazyOrderedKeys, rows
+from participation.selectors.trajectories.list_query import CachedOrderedKeys, LazyOrderedKeys, rows
 from participation.selectors.trajectories.search import search_matches
 
 from ..shared.cards import cards
@@ -40,6 +41,9 @@ def trajectories(request: HttpRequest) -> HttpResponseBase:
         if file is not None and filters.form.is_valid():
             reader = lists.ListReader(request_context.rulebooks, request_context.today, request_context.language)
             return download(request, lists.trajectories(ordered[0:None], reader), request_context.today)
+        cached = CachedResults("lists") if filters.is_common else None
+        if cached:
+            ordered = CachedOrderedKeys(ordered, cached)
         shown = Paginator(ordered, ROWS_PER_PAGE).get_page(request.GET.get(PAGE_PARAM))
         keys = list(shown)
         matches = search_matches(keys, filters.search_text, filters.roles)
@@ -49,7 +53,7 @@ def trajectories(request: HttpRequest) -> HttpResponseBase:
             "active_filters": list(filters.form.active_filters(exclude=("sort",))),
             "page_obj": shown,
             "cards": cards(
-                rows(keys, request_context.rulebooks, request_context.today),
+                rows(visible, keys, request_context.rulebooks, request_context.today, cached),
                 request_context.language,
                 filters.municipalities,
                 folded_words(filters.search_text),

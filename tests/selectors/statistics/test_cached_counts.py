@@ -10,7 +10,7 @@ from django.core.cache import caches
 
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Obligation, Trajectory, User
-from participation.selectors.statistics import cached_counts
+from participation.selectors import cached_results
 from participation.selectors.statistics.cached_counts import CachedCounts, cached_yearly_figures
 from participation.selectors.statistics.city import Period, longest_delay_keys, read_delays
 from participation.selectors.statistics.yearly import yearly_figures, years_until
@@ -92,7 +92,7 @@ def test_what_leaves_no_new_row_shows_when_the_counts_expire(monkeypatch):
     assert counted() == {"overdue": 1}
 
     # A cache that keeps a value for no time does not keep it.
-    monkeypatch.setattr(cached_counts, "MAX_AGE", 0)
+    monkeypatch.setattr(cached_results, "MAX_AGE", 0)
     caches["figures"].clear()
     assert counted() == {"met": 1}
     Obligation.objects.update(met_on=None)

@@ -7,6 +7,9 @@ from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from participation.models import Trajectory
@@ -407,6 +410,74 @@ def test_a_longer_list_takes_no_more_queries(client, query, number, django_asser
     grow(range(1, 50))
     with django_assert_max_num_queries(len(few)):
         assert len(slugs(get_html(client, LIST + query))) == 25
+
+
+# ---------- what is kept until something is recorded
+
+
+def queries_of_list(client, query=""):
+    with CaptureQueriesContext(connection) as found:
+        html = get_html(client, LIST + query)
+    return len(found), slugs(html), html
+
+
+@pytest.mark.parametrize("query", ["", "?meedoen=on", "?volgorde=title", "?volgorde=next&pagina=2"])
+def test_order_and_numbers_are_read_once_until_something_is_recorded(client, query):
+    for number in range(30):
+        world.step(world.trajectory(f"plein-{number:02}"), planned=world.on("2026-05-03"), **ANNOUNCED)
+    first, listed, _html = queries_of_list(client, query)
+    again, same, _html = queries_of_list(client, query)
+    assert again < first - 1
+    assert same == listed
+
+    for made in Trajectory.objects.filter(slug__in=listed):
+        made.public = False
+        made.save()
+    _queries, others, html = queries_of_list(client, query)
+    assert others
+    assert not {*others} & {*listed}
+    assert f"{30 - len(listed)} trajecten" in html
+
+
+def test_what_was_overdue_is_counted_anew_when_something_is_recorded(client):
+    square = world.trajectory()
+    assert "niets te laat" in card(get_html(client, LIST))
+    late = overdue_obligation(square)
+    assert "1 punt te laat" in card(get_html(client, LIST))
+
+    late.met_on = TODAY
+    late.save()
+    world.transition(late, to_status="met")
+    assert "niets te laat" in card(get_html(client, LIST))
+
+
+def test_nobody_sees_the_list_that_was_kept_for_another(client):
+    world.trajectory("publiek")
+    world.trajectory("besloten", public=False)
+    client.force_login(world.user("coordinator"))
+    assert {*slugs(get_html(client, LIST))} == {"publiek", "besloten"}
+    client.logout()
+    _queries, listed, html = queries_of_list(client)
+    assert listed == ["publiek"]
+    assert "In totaal 1 traject." in html
+
+
+def test_a_trajectory_hidden_without_a_history_is_not_shown_from_what_was_kept(client):
+    world.trajectory("open")
+    world.trajectory("straks-besloten")
+    assert len(slugs(get_html(client, LIST))) == 2
+    Trajectory.objects.filter(slug="straks-besloten").update(public=False)
+    assert slugs(get_html(client, LIST)) == ["open"]
+
+
+@pytest.mark.parametrize("query", ["?zoek=plein", "?stand=active", "?wijk=binnenstad-noord", "?volgorde=bestaat-niet"])
+def test_lists_of_which_there_are_many_are_not_kept(client, query):
+    world.trajectory()
+    get_html(client, LIST + query)
+    first, listed, _html = queries_of_list(client, query)
+    again, same, _html = queries_of_list(client, query)
+    assert (again, same) == (first, listed)
+    assert caches["lists"]._cache == {}
 
 
 # ---------- accessibility
