@@ -48,13 +48,18 @@ class Databases:
         log(f"{self.kind}, {name}: {step} in {time.monotonic() - started_at:.0f} s")
         return result
 
-    def fill(self, name: str, *steps: tuple[str, ...]) -> None:
-        """Run these steps, each with its arguments, on a database, except those that it is marked with."""
+    def fill(self, name: str, *steps: tuple[str, ...]) -> Any:
+        """Run these steps, each with its arguments, on a database, except those that it is marked with.
+
+        Returns the result of the last, or None where it was run before.
+        """
+        result = None
         for number, step in enumerate(steps, 1):
             marker = "; ".join(" ".join(done) for done in steps[:number])
             if not run_step(self.url(name), "is_filled", marker):
-                self.run(name, *step)
+                result = self.run(name, *step)
                 run_step(self.url(name), "mark_filled", marker)
+        return result
 
 
 @contextlib.contextmanager
