@@ -141,12 +141,13 @@ def motions(rows: QuerySet[Motion], states: Mapping[str, Any], reader: ListReade
 
 def commitments(rows: QuerySet[Commitment], states: Mapping[str, Any], reader: ListReader) -> Table:
     """Return the table of these commitments, annotated with their state; ``states`` are the labels of the states."""
+    made_to = Commitment._meta.get_field("made_to")
     columns = [
         *_columns_from(itemgetter(0), model_columns(Commitment, "number", "text")),
         TableColumn("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
-        *_columns_from(
-            itemgetter(0), model_columns(Commitment, "made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on")
-        ),
+        *_columns_from(itemgetter(0), model_columns(Commitment, "made_on", "made_by")),
+        TableColumn("made_to", made_to.verbose_name, lambda pair: [_label(party) for party in pair[0].made_to]),
+        *_columns_from(itemgetter(0), model_columns(Commitment, "owner", "due_on", "fulfilled_on")),
         TableColumn("overdue", _OVERDUE, lambda pair: pair[1].overdue),
         *_columns_from(
             itemgetter(0),

@@ -61,6 +61,7 @@ def build_mail(
             "Message-ID": message_id(key),
         },
     )
+    mail.encoding = MAIL_CHARSET
     mail.attach_alternative(_INLINER.inline(render_to_string(f"{template}.html", context)), "text/html")
     return mail
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from participation.compliance import wording
-from participation.compliance.vocabulary import AUDIENCES, REQUEST_KINDS
+from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS, REQUEST_KINDS
 from participation.dossier.date_checks import NOT_BEFORE, repetition_problem, suspension_problem
 from participation.dossier.errors import Problem
 from participation.dossier.motion_number import normalize_number
@@ -163,6 +164,16 @@ _NOT_BEFORE = tuple(pair for section in ("motions", "commitments", "requests") f
 #: A number that Excel shortened: it strips trailing zeros, so 21.0090 becomes 21.009.
 _TRUNCATED_NUMBER = re.compile(r"\d{1,2}\.\d{1,3}")
 _BODIES = {"raad": "council", "gemeenteraad": "council", "council": "council", "commissie": "committee"}
+
+
+@cache
+def _party_codes() -> dict[str, str]:
+    """Return the codes of parties that are no single organisation, by their labels in each language."""
+    codes = {}
+    for language in ("nl", "en"):
+        with translation.override(language):
+            codes |= {str(LABELS[code]).casefold(): code for code in (*ORGANISATION_KINDS, *AUDIENCES)}
+    return codes
 
 
 class _Columns(NamedTuple):
@@ -358,7 +369,7 @@ class _RowReader:
                 "municipality": self._parse("municipality", slug_of),
                 "text": self._text_cell("text", MAX_TEXT_LENGTH),
                 "made_by": self._text_cell("made_by", MAX_NAME_LENGTH),
-                "made_to": self._split_cell("made_to"),
+                "made_to": [_party_codes().get(part.casefold(), part) for part in self._split_cell("made_to")],
                 "owner": self._text_cell("owner", MAX_NAME_LENGTH),
                 "source": self._text_cell("source", MAX_TEXT_LENGTH),
             }

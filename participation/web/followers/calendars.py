@@ -79,8 +79,8 @@ def calendar_of(title: str, days: Iterable[CalendarDay], language: str) -> bytes
         for day in days:
             for event in _events(day, language):
                 calendar.add_component(event)
-    if calendar.get_missing_tzids():
-        calendar.subcomponents.insert(0, _time_zone())
+    # Also without events: a calendar has at least one component (RFC 5545 section 3.6).
+    calendar.subcomponents.insert(0, _time_zone())
     return calendar.to_ical()
 
 

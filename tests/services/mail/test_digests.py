@@ -407,6 +407,7 @@ def test_digests_can_be_written_to_a_folder(coordinator, tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == names
     message = email.message_from_bytes((folder / "coordinator.eml").read_bytes(), policy=policy.default)
     assert message["To"] == coordinator.email
+    assert [part["Content-Transfer-Encoding"] for part in message.iter_parts()] == ["quoted-printable"] * 2
     _text, html = (part.get_content() for part in message.iter_parts())
     assert html.strip() == (folder / "coordinator.html").read_text(encoding="utf-8").strip()
     assert not OutboundEmail.objects.exists()

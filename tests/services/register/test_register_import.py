@@ -258,6 +258,14 @@ def test_importing_an_exported_list_changes_nothing(language, write_context):
                 assert found.same == len(rows)
 
 
+@pytest.mark.parametrize(("language", "council"), [("nl", "gemeenteraad"), ("en", "municipal council")])
+def test_a_list_of_commitments_names_the_council_in_words(language, council):
+    world.commitment("T-1", made_to=["council", "wijken"])
+    with translation.override(language):
+        table = lists.commitments(register.commitments(TODAY), STATES, lists.ListReader(RULEBOOKS, TODAY, language))
+        assert f"{council}; wijken" in csv_of(table).decode()
+
+
 def csv_of(table):
     return b"".join(as_csv(table))
 

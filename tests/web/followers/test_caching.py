@@ -135,11 +135,14 @@ def test_uncleaned_stored_text_breaks_no_feed_or_badge(client, square):
     assert badge.find(f"{SVG}title").text.startswith("Avond over")
 
 
-def test_the_calendar_contains_its_time_zone_definition(client, square):
-    world.step(square)
+@pytest.mark.parametrize("planned", [True, False])
+def test_the_calendar_contains_its_time_zone_definition_even_without_events(client, square, planned):
+    if planned:
+        world.step(square)
     calendar = Calendar.from_ical(client.get(f"{PAGE}/agenda.ics").content)
     assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Europe/Amsterdam"]
     assert calendar.get_missing_tzids() == set()
+    assert bool(calendar.events) is planned
 
 
 @pytest.mark.parametrize("year", [1999, 2026, 2037, 2038, 2039, 2060])

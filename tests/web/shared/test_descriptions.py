@@ -13,7 +13,10 @@ PAGES = (
     *("/trajecten/voorbeeldplein/andere-regels/", "/trajecten/voorbeeldplein/volgen/", "/wijken/"),
     *(f"/wijken/{world.CENTRE}/", "/stad/", "/regels/", "/regels/record-kept/", "/moties/", "/moties/21.0098/04/"),
     *("/toezeggingen/", "/toezeggingen/T-1/", "/open-data/", "/over/", "/toegankelijkheid/", "/privacy/"),
-    *("/api/v1/docs", "/inloggen/"),
+    *("/api/v1/docs", "/inloggen/", "/raad/", "/initiatieven/", "/initiatieven/insturen/", "/initiatieven/I-1/"),
+    *("/stad/verloop/", "/stad/dagen/", "/stad/spreiding/", "/stad/invloed/", "/stad/bereik/", "/stad/vergelijken/"),
+    *("/stad/jaarverslag/2025/", "/stad/jaarverslag/2025/inclusivity/"),
+    *("/raadsvergaderingen/2026-06-18/", "/trajecten/voorbeeldplein/raadsstuk/", f"/wijken/{world.CENTRE}/gevraagd/"),
 )
 
 
@@ -26,7 +29,11 @@ def description(client, address):
 
 def test_every_kind_of_page_has_a_description_of_its_own(client, settings):
     settings.RULEBOOK = "leiden"
-    world.trajectory(summary="")
+    square = world.trajectory(summary="")
+    world.step(square, kind="decision", body="council", planned=world.on("2026-06-18"))
+    world.register_request(
+        "I-1", kind="initiative", moderation="public", summary="Samen een moestuin voor de buurt maken"
+    )
     world.motion()
     world.commitment()
     found = {address: description(client, address) for address in PAGES}
