@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
@@ -43,7 +44,7 @@ def send(client, **more):
 
 
 def link_in(message):
-    return next(line for line in message.body.splitlines() if "/insturen/" in line).partition("localhost:8000")[2]
+    return urlsplit(next(line for line in message.body.splitlines() if "/insturen/" in line)).path
 
 
 def test_a_visitor_hands_something_in_and_confirms_it_with_the_button(client):
