@@ -1,7 +1,7 @@
 """Initiatives: what visitors hand in, confirmed by mail, moderated, answered, and the mails to who handed it in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,15 +14,25 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Changeset, Neighbourhood, OutboundEmail, Request, Submission
 from participation.models.submissions import SubmissionQuerySet
-from participation.presentation.submissions import confirmation_key, news_key, news_mail, submission_confirmation_mail
+from participation.presentation.submissions import (
+    SubmissionNews,
+    confirmation_key,
+    current_news,
+    news_key,
+    news_mail,
+    news_of_key,
+    submission_confirmation_mail,
+)
 from participation.retention import PERIODS
 from participation.selectors.changes.row_versions import ExpectedVersion
-from participation.selectors.initiatives import RequestTermDue, due_first, only_municipality
+from participation.selectors.initiatives import due_first, only_municipality
 from participation.services.assessment import reassess_keys
 from participation.services.changes.changesets import ChangesetWriter, WriteContext
-from participation.services.changes.unique_names import save_with_unique_name
+from participation.services.changes.unique_names import retry_on_conflict, save_with_unique_name
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 from participation.services.mail.outbox import Draft, enqueue, enqueue_all
+from participation.services.mail.sender import OUTDATED
+from participation.services.outbox_rows import UNCLAIMED
 from participation.services.register.register import save_register_row
 
 #: Validity of a confirmation link; what was not confirmed is deleted after it.
@@ -175,36 +185,76 @@ def mail_submission_news(
     rulebooks: Rulebooks, today: date, now: datetime, on_result: ResultCallback = ignore_result
 ) -> JobResult:
     """Mail the news that was not mailed yet to who handed something in, however it was recorded."""
-    result = JobResult("made")
-    with transaction.atomic():
+
+    @retry_on_conflict
+    def make() -> JobResult:
+        result = JobResult("made")
         result.count("made", _enqueue_news(Submission.objects.all(), rulebooks, today, now))
         on_result(result)
-    return result
+        return result
+
+    return make()
 
 
+@retry_on_conflict
 def _enqueue_news(submissions: SubmissionQuerySet, rulebooks: Rulebooks, today: date, now: datetime) -> int:
-    """Put the mails in the outbox that these submissions did not get yet; return how many."""
-    with_news = Q(request__moderation__in=("public", "withheld")) | Q(request__answered_on__isnull=False)
-    rows: list[Any] = list(submissions.filter(with_news).select_related("request", "request__trajectory"))
-    wanted = {news_key(row, news): (row, news) for row in rows for news in _news_of(row.request)}
-    made = set(OutboundEmail.objects.filter(key__in=wanted).values_list("key", flat=True))
-    new = [found for key, found in wanted.items() if key not in made]
+    """Put the mails in the outbox that these submissions did not get yet; return how many.
+
+    Waiting mails about what no longer is so are withheld. What was mailed last is not mailed again.
+    """
+    with_news = Q(request__moderation__in=("public", "withheld"))
+    with_news |= Q(request__answered_on__isnull=False) | Q(request__answer__gt="")
+    # Locked before it is read: of concurrent runs, the second one sees the mails of the first.
+    locked = submissions.filter(with_news).order_by("pk").select_for_update(of=("self",))
+    keys = list(locked.values_list("pk", flat=True))
+    rows: list[Any] = list(
+        Submission.objects.filter(pk__in=keys).select_related("request", "request__trajectory").order_by("pk")
+    )
+    current = {row.pk: list(current_news(row.request, today)) for row in rows}
+    _withhold_outdated(current, now)
+    made = _mails_made(rows)
+    new = [(row, news) for row in rows for news in current[row.pk] if news != _last_mailed(made[row.pk], news)]
     due = due_first([row.request for row, _news in new], rulebooks, today)
-    drafts = [_news_draft(row, news, due.get(row.request.pk), now) for row, news in new]
+    drafts = []
+    for row, news in new:
+        # Number and digest: a second answer has another key, and so has the first one if it is given again.
+        key = news_key(row, len(made[row.pk]) + 1, news)
+        mail = news_mail(
+            row, key, due.get(row.request.pk), now, is_replacement=news.is_answer and _had_answer(made[row.pk])
+        )
+        drafts.append(Draft(key, "submission_news", mail, submission_id=row.pk, language=row.language))
     return len(enqueue_all(drafts, now))
 
 
-def _news_draft(submission: Submission, news: str, due: RequestTermDue | None, now: datetime) -> Draft:
-    mail, key = news_mail(submission, news, due, now), news_key(submission, news)
-    return Draft(key, "submission_news", mail, submission_id=submission.pk, language=submission.language)
+def _withhold_outdated(current: Mapping[int, Collection[SubmissionNews]], now: datetime) -> None:
+    """Withhold the waiting mails to these submissions, by key, with other news than there is now."""
+    waiting = OutboundEmail.objects.filter(submission__in=current, kind="submission_news", state="waiting")
+    mails = waiting.only("key", "submission_id")
+    outdated = [mail.pk for mail in mails if news_of_key(mail.key) not in current[mail.submission_id or 0]]
+    # Only what is waiting still: a worker may have begun to send it meanwhile.
+    waiting.filter(pk__in=outdated).update(state="held", reason=OUTDATED, settled_at=now, **UNCLAIMED)
 
 
-def _news_of(request: Request) -> Iterator[str]:
-    """Yield what there is to tell about a request: that it is public or not, and its answer."""
-    if request.moderation in ("public", "withheld"):
-        yield request.moderation
-    if request.answered_on and (request.moderation != "withheld" or request.answer != request.moderation_reason):
-        yield "answered"
+def _mails_made(rows: Sequence[Submission]) -> dict[int, list[OutboundEmail]]:
+    """Return the mails with news that were made for each of these submissions, by its key, the oldest first."""
+    found: dict[int, list[OutboundEmail]] = {row.pk: [] for row in rows}
+    mails = OutboundEmail.objects.filter(submission__in=rows, kind="submission_news").order_by("pk")
+    for mail in mails.only("key", "state", "to", "reason", "submission_id"):
+        found[mail.submission_id or 0].append(mail)
+    return found
+
+
+def _last_mailed(mails: Sequence[OutboundEmail], about: SubmissionNews) -> SubmissionNews | None:
+    """Return the last news that was mailed, or is to be, about the same: the answer, or who can read the request."""
+    # One that was withheld for another reason would be withheld again; without its text the reason is not known.
+    mailed = (mail for mail in mails if mail.state != "held" or (mail.to and not mail.reason.endswith(OUTDATED)))
+    found = [news for news in map(news_of_key, (mail.key for mail in mailed)) if news.is_answer == about.is_answer]
+    return found[-1] if found else None
+
+
+def _had_answer(mails: Sequence[OutboundEmail]) -> bool:
+    """Return whether one of these mails, with an answer, has perhaps arrived."""
+    return any(mail.state in ("sending", "sent", "doubtful") and news_of_key(mail.key).is_answer for mail in mails)
 
 
 # ---------- retention

@@ -6,12 +6,16 @@ import threading
 from datetime import date, timedelta
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.register.reading import read_register
-from participation.models import Obligation, OutboundEmail, Request, Submission
+from participation.models import Obligation, OutboundEmail, PausedAddress, Request, Submission
+from participation.presentation.submissions import is_answered
 from participation.selectors.changes.row_versions import current_version
+from participation.selectors.initiatives import with_state
 from participation.services.changes.changesets import WriteContext
 from participation.services.changes.undo import undo
 from participation.services.erasure.erasure import ErasureTarget, erase
@@ -28,6 +32,7 @@ from participation.services.initiatives import (
     save_initiative,
     withhold_initiative,
 )
+from participation.services.mail.sender import OUTDATED, send_waiting
 from participation.services.register.register_import import proposals
 from tests import world
 
@@ -188,28 +193,202 @@ def test_a_reason_that_is_the_answer_meets_the_term_and_is_mailed_once():
     assert not Obligation.objects.filter(request=row, withdrawn_at=None, met_on=None).exists()
 
 
-def test_an_answer_is_mailed_with_its_reasons_once():
-    row, write_context = confirmed(), writing()
-    published(row, write_context)
-    row.answer, row.outcome, row.answered_on = "Het dak is te zwak", "declined", world.on("2026-04-20")
-
-    save_initiative(row, write_context, current_version(row))
-    row.answer = "Het dak is te zwak, zie de berekening"
-    save_initiative(row, write_context, current_version(row))
-
-    mail = OutboundEmail.objects.get(key__endswith="-answered")
-    assert "Het dak is te zwak" in mail.text
-    assert "Wat u vroeg, is afgewezen." in mail.text
+def answer(row, write_context, text, outcome="", day="2026-04-20"):
+    row.refresh_from_db()
+    row.answer, row.outcome, row.answered_on = text, outcome, world.on(day)
+    return save_initiative(row, write_context, current_version(row))
 
 
-def test_the_job_mails_what_was_recorded_elsewhere():
+def undone(changeset, write_context):
+    undo(changeset, write_context.by, **write_context.arguments)
+
+
+def send(now=NOW):
+    """Send what waits, and return the texts of the mails that went out."""
+    mail.outbox.clear()
+    send_waiting(lambda: now)
+    return [message.body for message in mail.outbox]
+
+
+def made(today=TODAY):
+    return mail_submission_news(RULEBOOKS, today, NOW).counts["made"]
+
+
+@pytest.fixture
+def public():
+    """Return a request that is public, of which that was mailed."""
     row = confirmed()
-    published(row, writing())
-    world.record(row, "2026-04-21 10:00", answer="Ja, dat kan", answered_on=world.on("2026-04-21"))
+    published(row, writing("administrator"))
+    send()
+    return row
 
-    assert mail_submission_news(RULEBOOKS, TODAY, NOW).counts["made"] == 1
-    assert mail_submission_news(RULEBOOKS, TODAY, NOW).counts["made"] == 0
-    assert "Ja, dat kan" in OutboundEmail.objects.get(key__endswith="-answered").text
+
+def test_an_answer_is_mailed_with_its_reasons_once(public):
+    write_context = writing()
+    answer(public, write_context, "Het dak is te zwak", "declined")
+    public.acknowledged_on = world.on("2026-04-20")
+    save_initiative(public, write_context, current_version(public))
+
+    (text,) = send()
+
+    assert "Er is een antwoord op wat u instuurde" in text
+    assert "Het dak is te zwak" in text
+    assert "Wat u vroeg, is afgewezen." in text
+    assert (made(), send()) == (0, [])
+
+
+def test_the_job_mails_what_was_recorded_elsewhere(public):
+    world.record(public, "2026-04-20 10:00", answer="Ja, dat kan", answered_on=world.on("2026-04-20"))
+
+    assert (made(), made()) == (1, 0)
+    assert "Ja, dat kan" in send()[0]
+
+
+def test_an_answer_that_was_undone_is_not_sent_and_the_next_one_is(public):
+    write_context = writing()
+    undone(answer(public, write_context, "Ja, dat kan", "granted"), write_context)
+    answer(public, write_context, "Nee, te zwaar", "declined")
+
+    (text,) = send()
+
+    assert "Nee, te zwaar" in text
+    assert "Er is een antwoord op wat u instuurde" in text, "the first answer never arrived"
+    assert made() == 0
+
+
+def test_an_answer_that_was_undone_and_not_given_anew_is_withheld_with_the_reason(public):
+    write_context = writing()
+    undone(answer(public, write_context, "Ja, dat kan"), write_context)
+
+    assert send() == []
+    held = OutboundEmail.objects.get(state="held")
+    assert held.reason == OUTDATED
+
+    answer(public, write_context, "Ja, dat kan")
+    assert len(send()) == 1, "the same answer, given anew, did not arrive before"
+    assert made() == 0
+
+
+def test_an_answer_that_was_changed_after_it_was_sent_is_mailed_once_more(public):
+    write_context = writing()
+    answer(public, write_context, "Ja, dat kan", "granted")
+    send()
+    answer(public, write_context, "Nee, te zwaar", "declined")
+
+    (text,) = send()
+
+    assert "Nee, te zwaar" in text
+    assert "Dit antwoord komt in de plaats van het antwoord dat wij u eerder mailden." in text
+    assert (made(), send()) == (0, [])
+
+
+def test_an_answer_that_is_changed_back_before_it_was_sent_is_not_mailed_twice(public):
+    write_context = writing()
+    answer(public, write_context, "Ja, dat kan")
+    assert len(send()) == 1
+    answer(public, write_context, "Nee, te zwaar")
+    answer(public, write_context, "Ja, dat kan")
+
+    assert (made(), send()) == (0, [])
+
+
+def test_an_answer_that_is_changed_back_after_it_was_sent_is_mailed_again(public):
+    write_context = writing()
+    sent = []
+    for text in ("Ja, dat kan", "Nee, te zwaar", "Ja, dat kan"):
+        answer(public, write_context, text)
+        sent += send()
+
+    assert ["Ja, dat kan" in text for text in sent] == [True, False, True]
+
+
+def test_an_answer_that_is_changed_while_its_mail_is_sent_is_mailed_anew(public):
+    write_context = writing()
+    answer(public, write_context, "Ja, dat kan")
+    OutboundEmail.objects.filter(state="waiting").update(state="sending")
+    answer(public, write_context, "Nee, te zwaar")
+
+    (text,) = send()
+    assert "Nee, te zwaar" in text
+
+
+def test_an_answer_of_a_later_day_is_mailed_on_that_day(public):
+    day = world.on("2026-04-22")
+    world.record(public, "2026-04-20 10:00", answer="Ja, dat kan", answered_on=day)
+
+    assert (made(), send()) == (0, [])
+    assert made(date(2026, 4, 22)) == 1
+    assert send(world.moment("2026-04-21 12:00")) == []
+    assert made(date(2026, 4, 22)) == 1, "one that was withheld did not arrive"
+    assert len(send(world.moment("2026-04-22 07:45"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({}, False),
+        ({"answer": "Ja"}, True),
+        ({"answered_on": ImpreciseDate.unknown()}, True),
+        ({"answered_on": ImpreciseDate(None, None, "unscheduled")}, False),
+        ({"answered_on": world.between("2026-04-20", "2026-04-24")}, True),
+        ({"answered_on": world.between("2026-04-21", "2026-04-24"), "answer": "Ja"}, False),
+    ],
+)
+def test_what_is_mailed_as_answered_is_what_the_page_shows_as_answered(columns, expected):
+    row = world.register_request(moderation="public", **columns)
+
+    assert is_answered(row, TODAY) is expected
+    assert (with_state(TODAY).get(pk=row.pk).state == "answered") is expected
+
+
+def test_a_publication_that_was_undone_is_not_mailed_and_a_second_one_is():
+    row, write_context = confirmed(), writing()
+    send()
+    undone(published(row, write_context), write_context)
+    assert send() == []
+
+    row.refresh_from_db()
+    published(row, write_context)
+    assert len(send()) == 1
+    assert made() == 0
+
+
+def test_what_is_withheld_after_it_was_public_is_mailed_and_so_is_the_reverse(public):
+    write_context = writing()
+    withhold_initiative(public, "Er staan namen in", write_context, current_version(public), is_answer=False)
+    assert "Er staan namen in" in send()[0]
+    published(public, write_context)
+
+    assert "/initiatieven/I-2026-001/" in send()[0]
+    assert (made(), send()) == (0, [])
+
+
+def test_an_address_that_was_paused_gets_one_message_that_is_withheld(public):
+    PausedAddress.objects.create(email="bewoner@example.org", paused_at=NOW)
+    answer(public, writing(), "Ja, dat kan")
+
+    assert (made(), send()) == (0, [])
+    assert OutboundEmail.objects.filter(state="held").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time")
+def test_concurrent_runs_make_one_mail():
+    row = confirmed()
+    world.record(row, "2026-04-20 10:00", answer="Ja, dat kan", answered_on=world.on("2026-04-20"))
+    counts = []
+
+    def run():
+        counts.append(made())
+        connection.close()
+
+    threads = [threading.Thread(target=run) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(counts) == [0, 0, 0, 1]
 
 
 def test_mails_are_in_the_language_of_the_form():

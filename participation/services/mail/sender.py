@@ -10,7 +10,8 @@ committed as being sent, and by which worker; afterwards its outcome:
   address, also recorded as a bounce;
 - unknown (connection or worker lost after the end of the data): ``doubtful``. Not sent again automatically: a person
   can decide, and a duplicate is worse than a mail that is missing until then;
-- no longer wanted (account closed, address changed or paused, unsubscribed): ``withheld``, with the reason.
+- no longer wanted (account closed, address changed or paused, unsubscribed), or about what was undone or changed
+  since: ``withheld``, with the reason.
 
 An error in our configuration, or of the server as a whole, does not count as an attempt: the batch waits and
 ``Sending.problem`` is what is wrong. The same applies to a series of failures of which no reply is about an address: a
@@ -19,7 +20,7 @@ proxy that drops replies would otherwise make every message ``doubtful``.
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -29,12 +30,14 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import Case, IntegerField, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Concat
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from participation.models import Bounce, OutboundEmail
+from participation.models import Bounce, OutboundEmail, Request
 from participation.models.addresses import email_key
 from participation.models.mail import RESENT_REASON
 from participation.presentation.mail import MAIL_CHARSET, return_path
+from participation.presentation.submissions import current_news, news_of_key
 from participation.services import outbox_rows
 from participation.services.jobs.job_results import JobResult
 from participation.services.outbox_rows import UNCLAIMED, Clock
@@ -59,6 +62,7 @@ GIVEN_UP = gettext_noop("The mail server did not take it for five days. Its last
 CLOSED = gettext_noop("The recipient's account is closed.")
 MOVED = gettext_noop("The recipient has another address now.")
 UNWANTED = gettext_noop("The recipient does not want these mails any more.")
+OUTDATED = gettext_noop("What it says was undone or changed before it was sent.")
 
 #: Stores for the message sent last what ``_changes_after`` does, and for the next one that it is being sent. Another
 #: worker may have marked the last one doubtful, taking this one for dead; this outcome is more certain.
@@ -214,7 +218,7 @@ class _Sender:
             self._postpone(batch)
 
     def _send(self, batch: _MailBatch, row: OutboundEmail) -> None:
-        withhold_reason = batch.withheld.get(email_key(row.to)) or _withhold_reason(row)
+        withhold_reason = batch.withheld.get(email_key(row.to)) or _withhold_reason(row, self.clock())
         if not withhold_reason:
             try:
                 self.client.open()
@@ -371,7 +375,7 @@ def _append_reason(row: OutboundEmail, reason: str) -> str:
     return f"{before}{separator}\n{reason}" if separator else reason
 
 
-def _withhold_reason(row: OutboundEmail) -> str:
+def _withhold_reason(row: OutboundEmail, now: datetime) -> str:
     """Return why this message is not to be sent any more; empty where it is."""
     user, follower = row.user, row.follower
     person = user or follower
@@ -383,7 +387,15 @@ def _withhold_reason(row: OutboundEmail) -> str:
         return UNWANTED
     if user is not None and row.kind == "reminder" and not user.wants_reminders:
         return UNWANTED
+    if row.kind == "submission_news" and not _is_still_news(row, timezone.localdate(now)):
+        return OUTDATED
     return ""
+
+
+def _is_still_news(row: OutboundEmail, today: date) -> bool:
+    """Return whether the request is still as this mail says; read now, as it may have waited for long."""
+    request = Request.objects.filter(submission=row.submission_id).first()
+    return request is not None and news_of_key(row.key) in current_news(request, today)
 
 
 def _mail(row: OutboundEmail) -> EmailMultiAlternatives:

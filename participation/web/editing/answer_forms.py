@@ -56,7 +56,10 @@ class OwnAnswerForm(Form):
         super().__init__(data, prefix=contribution.ref, initial=initial)
 
     def typed(self, ticked: bool) -> OwnAnswer:
-        """Return what was typed; a recorded half answer that was left as it is, is no own answer."""
+        """Return what was typed; a recorded half answer that was left as it is, is no own answer.
+
+        A joint answer may replace it: the page that checks the answers names what then changes.
+        """
         found = OwnAnswer(ticked, self.cleaned_data["outcome"], self.cleaned_data["response"])
         recorded = _recorded(self.contribution)
         is_untouched = found.outcome == recorded.outcome and found.response.split() == recorded.response.split()

@@ -487,6 +487,11 @@ class AnswersCheckView(AnswerDraftView):
             found.setdefault((answer.outcome, answer.response), summary).rows.append(by_ref[answer.contribution.ref])
         context = {
             "changed": changed,
+            "overwrites": [
+                (answer, self.form_url(self.open.page_of(answer.contribution.ref, PAGE_SIZE), answer.contribution.ref))
+                for answer in self.pending
+                if _overwrites(answer)
+            ],
             "summaries": sorted(found.values(), key=lambda summary: -len(summary.rows)),
             "total": len(self.pending),
             "joint": sum(answer.joint for answer in self.pending),
@@ -498,6 +503,13 @@ class AnswersCheckView(AnswerDraftView):
             "form_url": self.form_url(),
         }
         return self.render("web/editing/contributions_answer_check.html", _("Check your answers"), context)
+
+
+def _overwrites(answer: PendingAnswer) -> bool:
+    """Return whether a recorded outcome, or a recorded reason, becomes another one."""
+    recorded = answer.contribution
+    has_other_outcome = recorded.outcome not in ("", answer.outcome)
+    return has_other_outcome or recorded.response.split() not in ([], answer.response.split())
 
 
 def _versions_text(rows: Iterable[OpenContribution]) -> str:

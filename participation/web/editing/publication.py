@@ -38,10 +38,17 @@ class PublicationChange(TrajectoryEditView):
         except StaleVersion:
             self.trajectory.refresh_from_db()
             return self._render(is_stale=True)
-        if changeset is None or not row.public:
-            return self.redirect_back(changeset)
+        if changeset is None:
+            return self.redirect_back(None)
         self.trajectory = row
-        return self.redirect_back(changeset, self._next_step())
+        if not row.public:
+            text = _("It is a draft again: only people who work for the municipality or the council see it.")
+            return self.redirect_back(changeset, Consequence(text))
+        next_step = self._next_step()
+        text = _(
+            "It is public now: everyone can see it, and whoever follows its neighbourhoods gets mail about changes."
+        )
+        return self.redirect_back(changeset, next_step._replace(text=f"{text} {next_step.text}".strip()))
 
     def _next_step(self) -> Consequence:
         """Return what follows from the first activity that is planned; without one, the form that plans it."""

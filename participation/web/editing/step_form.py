@@ -394,14 +394,26 @@ class StepForm(PartyForm):
         super()._post_clean()
 
     def clean(self) -> dict[str, Any]:
-        """Keep the stored order of lists, and require a reason for cancelling."""
+        """Keep the stored order of lists; require a name or a date, and a reason for cancelling."""
         cleaned = super().clean()
         for name in ("audience", "about", "uses", "documents"):
             if name in cleaned:
                 cleaned[name] = keep_order(cleaned[name], getattr(self.row, name))
         if cleaned.get("cancelled") and not self.row.cancelled and not cleaned.get("note"):
             self.add_error("note", _("Write down why it does not take place."))
+        self._require_name_or_date(cleaned)
         return cleaned
+
+    def _require_name_or_date(self, cleaned: Mapping[str, Any]) -> None:
+        """Add errors where the step gets no name and no date: nobody would know what is meant."""
+        names = ("title", "planned", "done")
+        # An imported step may have none: it can be changed in other ways.
+        had_any = self.row._state.adding or any(self.initial.get(name) for name in names)
+        if not had_any or any(cleaned.get(name) or name in self.errors for name in names):
+            return
+        self.add_error("title", _("Fill in a name or a date. Otherwise nobody knows what this is about."))
+        date_field = "done" if self.kind in DONE_TODAY_KINDS else "planned"
+        self.add_error(date_field, _("Or fill in here when it is or was. Not planned yet? Write: to be planned."))
 
     def display_title(self) -> str:
         """Return the title, else the kind."""

@@ -164,6 +164,15 @@ class InitiativeForm(RequestForm):
             Fieldset(_lazy("What was asked"), ("kind", "received_on", "summary"), folded=True),
         ]
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse an answer of a later day: it would be mailed while everybody reads that there is none yet."""
+        cleaned = super().clean()
+        day = cleaned.get("answered_on")
+        first = day and (day.earliest or day.latest)
+        if first and first > self.request_context.today:
+            self.add_error("answered_on", _("This day is still to come. Fill in the day on which it was answered."))
+        return cleaned
+
 
 def kind_label(kind: str) -> str:
     """Return the name of a kind of request, to begin a line with."""

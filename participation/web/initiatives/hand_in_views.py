@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from participation.compliance import wording
 from participation.models import Submission
 from participation.models.addresses import email_key
+from participation.presentation.submissions import is_answered
 from participation.selectors.initiatives import (
     due_first,
     is_municipality_chosen_by_neighbourhood,
@@ -139,7 +140,7 @@ def submission_page(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("act") == "delete":
         delete_submission(submission)
         with translation.override(request_context.language):
-            messages.success(request, _("Your name and address were removed."))
+            messages.success(request, _removed_text(submission))
         return redirect("initiatives")
     if submission.confirmed_at is None and not can_confirm_submission(submission, request_context.now):
         return page(request, "web/initiatives/link_expired.html", {"is_late": True}, status=410)
@@ -150,6 +151,14 @@ def submission_page(request: HttpRequest, token: str) -> HttpResponse:
     return page(request, "web/initiatives/submission.html", _submission_context(submission, request_context))
 
 
+def _removed_text(submission: Submission) -> str:
+    """Return what was removed, and what is kept of it: without a request nothing."""
+    if submission.request is None:
+        return _("What you sent was removed, and so were your name and address. We keep nothing of it.")
+    text = _("Your name and address were removed. What you handed in stays with the municipality, as %(number)s.")
+    return text % {"number": submission.request.number}
+
+
 def _submission_context(submission: Submission, request_context: RequestContext) -> dict[str, Any]:
     row: Any = submission.request
     context = {"submission": submission, "until": last_confirmation_day(submission)}
@@ -158,10 +167,15 @@ def _submission_context(submission: Submission, request_context: RequestContext)
     stored: Any = with_state(request_context.today).get(pk=row.pk)
     due = due_first([stored], request_context.rulebooks, request_context.today).get(stored.pk)
     is_public = stored.trajectory.public if stored.trajectory else stored.moderation == "public"
+    has_answer = is_answered(stored, request_context.today)
     return {
         **context,
         "initiative": stored,
         "state": STATE_LABELS[stored.state],
         "is_public": is_public,
+        "is_answered": has_answer,
+        # What is public is read on its own page.
+        "reason": stored.moderation_reason if stored.moderation == "withheld" else "",
+        "answer": stored.answer if has_answer and not is_public else "",
         "due": due_data(due, request_context.language) if due else None,
     }

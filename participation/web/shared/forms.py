@@ -7,6 +7,8 @@ from django import forms
 from django.db import models
 from django.forms.models import ModelFormMetaclass
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from participation.models.fields import ImpreciseDateField
 
@@ -23,6 +25,64 @@ _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.widgets.Input, "utrecht-textbox utrecht-textbox--html-input"),
 )
 _OPTIONS = "components/options.html"
+#: Errors of Django that our catalogue has in simpler Dutch, for all forms at once: an application's own translation
+#: precedes that of Django. They are marked here so that none of them is missing there.
+DJANGO_ERRORS = (
+    _("This field is required."),
+    _("This field cannot be null."),
+    _("This field cannot be blank."),
+    _("Enter a complete value."),
+    _("Enter a valid value."),
+    _("Enter a valid URL."),
+    _("Enter a valid email address."),
+    _("Enter a number."),
+    _("Enter a whole number."),
+    _("Enter a valid integer."),
+    _("Enter a valid date."),
+    _("Enter a valid time."),
+    _("Enter a list of values."),
+    _("Select a valid choice. %(value)s is not one of the available choices."),
+    _("Select a valid choice. That choice is not one of the available choices."),
+    _("Value %(value)r is not a valid choice."),
+    _("“%(pk)s” is not a valid value."),
+    _("Ensure this value is less than or equal to %(limit_value)s."),
+    _("Ensure this value is greater than or equal to %(limit_value)s."),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
+    ngettext_lazy(
+        "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
+    ngettext_lazy(
+        "Ensure that there are no more than %(max)s digit in total.",
+        "Ensure that there are no more than %(max)s digits in total.",
+        "max",
+    ),
+    ngettext_lazy(
+        "Ensure that there are no more than %(max)s decimal place.",
+        "Ensure that there are no more than %(max)s decimal places.",
+        "max",
+    ),
+    ngettext_lazy(
+        "Ensure that there are no more than %(max)s digit before the decimal point.",
+        "Ensure that there are no more than %(max)s digits before the decimal point.",
+        "max",
+    ),
+    _("Null characters are not allowed."),
+    _("No file was submitted."),
+    _("No file was submitted. Check the encoding type on the form."),
+    _("The submitted file is empty."),
+    ngettext_lazy(
+        "Ensure this filename has at most %(max)d character (it has %(length)d).",
+        "Ensure this filename has at most %(max)d characters (it has %(length)d).",
+        "max",
+    ),
+    _("File extension “%(extension)s” is not allowed. Allowed extensions are: %(allowed_extensions)s."),
+)
 
 
 class BoundField(forms.BoundField):

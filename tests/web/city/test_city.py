@@ -313,7 +313,7 @@ def test_the_download_and_the_page_count_trajectories_without_a_town(client, two
 
 
 def test_a_town_that_is_not_there_is_refused(client, two_towns):
-    assert "Selecteer een geldige keuze" in get_html(client, f"{CITY}?gemeente=elders")
+    assert "Kies iets uit de lijst." in get_html(client, f"{CITY}?gemeente=elders")
 
 
 def test_more_towns_take_no_more_queries(client, two_towns):

@@ -304,6 +304,31 @@ def test_a_recorded_half_answer_does_not_block_others_and_is_replaced_by_the_joi
     assert Contribution.objects.get(ref="c1").responded_on is None
 
 
+def test_the_form_and_the_check_page_name_a_recorded_outcome_that_would_change(client, adviser, ideas):
+    recorded = {
+        "c1": {"outcome": "not_adopted"},
+        "c2": {"outcome": "adopted"},
+        "c3": {"response": "Wij kijken er nog naar"},
+    }
+    for ref, columns in recorded.items():
+        world.record(Contribution.objects.get(ref=ref), "2026-04-01 09:00", **columns)
+    assert "Al vastgelegd, zonder reden: niet overgenomen" in text_of(client.get(FORM))
+
+    response = pressed(client, "look", **JOINT, ticked=["c1", "c2", "c3", "c4"])
+
+    text = text_of(response).partition("Van 2 bijdragen wordt anders wat al is vastgelegd")[2].partition("(4)")[0]
+    assert f'<a href="{FORM}#c1">Meer bomen</a>' in response.content.decode()
+    assert "Meer bomen: “niet overgenomen” wordt “overgenomen”." in text
+    assert "Bloemen: Deze reden wordt vervangen: “Wij kijken er nog naar”" in text
+    assert answered() == [("c1", "not_adopted", ""), ("c2", "adopted", "")]
+
+
+def test_the_check_page_does_not_warn_where_nothing_that_is_recorded_changes(client, adviser, ideas):
+    world.record(Contribution.objects.get(ref="c1"), "2026-04-01 09:00", outcome="adopted")
+
+    assert "al is vastgelegd" not in text_of(pressed(client, "look", **JOINT, ticked=["c1", "c2"]))
+
+
 @pytest.mark.parametrize("name", ["response", "c1-response", "responded_on"])
 def test_a_text_that_is_too_long_comes_back_and_nothing_is_kept(client, adviser, ideas, name):
     response = pressed(client, "draft", **{name: "x" * 10_001, "c3-response": "Blijft staan"}, ticked=["c3"])

@@ -54,6 +54,16 @@ def test_the_message_offers_to_announce_the_first_activity_or_to_plan_one(client
     assert f'href="{SQUARE}stappen/eerst/?veld=announced_on' in client.get(SQUARE).content.decode()
 
 
+def test_the_message_says_what_happened_and_what_follows(client, draft):
+    get_form(client, PAGE).send(client, publish="1")
+    assert "Het is nu openbaar: iedereen kan het zien" in client.get(SQUARE).content.decode()
+
+    get_form(client, PAGE).send(client, hide="1")
+    html = client.get(SQUARE).content.decode()
+    assert "Het is weer een concept: alleen mensen die voor de gemeente of de raad werken, zien het." in html
+    assert "Het is nu openbaar" not in html
+
+
 def test_a_public_trajectory_is_made_a_draft_again(client, draft):
     get_form(client, PAGE).send(client, publish="1")
     page = get_form(client, PAGE)

@@ -109,9 +109,8 @@ def test_a_meeting_is_recorded_with_its_place(client):
 
 
 def test_an_address_that_is_no_web_address_gives_an_error_at_its_field():
-    form = bound_form(
-        StepForm, Step(trajectory=world.trajectory()), {"kind": "activity", "sign_up_url": "bel de balie"}
-    )
+    typed = {"kind": "activity", "title": "Avond", "sign_up_url": "bel de balie"}
+    form = bound_form(StepForm, Step(trajectory=world.trajectory()), typed)
     assert list(form.errors) == ["sign_up_url"]
 
 
@@ -165,7 +164,7 @@ def test_who_was_reached_is_stored_with_the_words_of_the_plan(client):
 )
 def test_a_wrong_number_of_people_gives_an_error_at_its_field(typed, wrong):
     row = Step(trajectory=world.trajectory())
-    form = bound_form(StepForm, row, {"kind": "activity", **typed})
+    form = bound_form(StepForm, row, {"kind": "activity", "title": "Avond", **typed})
     assert list(form.errors) == [wrong]
 
 
@@ -264,6 +263,6 @@ def test_new_times_take_back_that_it_ended_on_the_next_day(client):
 def test_an_impossible_mark_gives_an_error_at_its_field(client):
     square = world.trajectory()
     log_in_as_adviser_of(client, square)
-    shown = FormPage(get_form(client, NEW_URL, kind="evaluation").send(client, score="11"))
+    shown = FormPage(get_form(client, NEW_URL, kind="evaluation").send(client, title="Peiling", score="11"))
     assert list(shown.wrong) == ["score"]
     assert shown["score"] == "11"

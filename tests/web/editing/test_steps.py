@@ -106,6 +106,39 @@ def test_an_error_is_shown_at_its_field_and_the_input_is_kept(client):
     assert Step.objects.get().ends_at == time(21, 30)
 
 
+@pytest.mark.parametrize(
+    ("kind", "date_field"),
+    [("activity", "planned"), ("decision", "planned"), ("milestone", "planned"), ("update", "done")],
+)
+def test_a_step_without_a_name_or_a_date_is_not_recorded(client, kind, date_field):
+    log_in_as_adviser_of(client, world.trajectory())
+    again = FormPage(get_form(client, NEW_URL, kind=kind).send(client, title=" ", planned="", done=""))
+
+    assert sorted(again.wrong) == sorted(["title", date_field])
+    assert again.wrong["title"].startswith("Vul een naam of een datum in.")
+    assert not Step.objects.exists()
+
+
+@pytest.mark.parametrize("typed", [{"title": "Avond"}, {"planned": "nog te plannen"}, {"done": "2-3-2026"}])
+def test_a_name_or_a_date_is_enough_for_a_step(client, typed):
+    log_in_as_adviser_of(client, world.trajectory())
+    get_form(client, NEW_URL, kind="activity").send(client, **typed)
+
+    assert Step.objects.count() == 1
+
+
+def test_an_imported_step_without_a_name_or_a_date_can_be_changed_and_a_name_is_not_taken_away(client):
+    square = world.trajectory()
+    world.step(square, title="", planned=None, done=None)
+    log_in_as_adviser_of(client, square)
+    get_form(client, EVENING).send(client, note="Koffie om elf uur")
+    assert Step.objects.get().note == "Koffie om elf uur"
+
+    get_form(client, EVENING).send(client, title="Avond")
+    assert "title" in FormPage(get_form(client, EVENING).send(client, title="")).wrong
+    assert Step.objects.get().title == "Avond"
+
+
 def test_the_field_named_in_the_url_is_visible_marked_and_first(client):
     square = world.trajectory()
     world.step(square, title="Avond")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
@@ -43,7 +44,7 @@ def send(client, **more):
 
 
 def link_in(message):
-    return next(line for line in message.body.splitlines() if "/insturen/" in line).partition("localhost:8000")[2]
+    return urlsplit(next(line for line in message.body.splitlines() if "/insturen/" in line)).path
 
 
 def test_a_visitor_hands_something_in_and_confirms_it_with_the_button(client):
@@ -213,10 +214,62 @@ def test_who_did_not_hand_it_in_deletes_it(client):
 
     response = client.post(link_in(mail.outbox[0]), {"act": "delete"}, follow=True)
 
-    assert "Uw naam en adres zijn verwijderd." in text_of(response)
+    text = "Wat u instuurde is verwijderd, met uw naam en adres. Wij bewaren er niets van."
+    assert text in text_of(response)
     assert not Submission.objects.exists()
     assert not OutboundEmail.objects.exists()
     assert not Request.objects.exists()
+
+
+def confirmed_page(client, **columns):
+    """Hand something in and confirm it; return its page, with the request changed to these columns."""
+    send(client)
+    link = link_in(mail.outbox[0])
+    client.post(link, {"act": "confirm"})
+    Request.objects.update(**columns)
+    return link, text_of(client.get(link))
+
+
+def test_the_page_of_the_sender_shows_what_was_sent_and_what_happens_next(client):
+    _link, text = confirmed_page(client)
+
+    assert "wacht op beoordeling" in text
+    assert "Een adviseur leest het eerst." in text
+    assert "Bericht dat het initiatief binnen is" in text
+    assert "Wat u instuurde" in text
+    assert TEXT in text
+    assert "noemen geen termijn" not in text
+
+
+def test_the_page_of_the_sender_says_so_where_no_term_is_known(client, settings):
+    settings.RULEBOOK = "nl"
+
+    assert "noemen geen termijn" in confirmed_page(client)[1]
+
+
+def test_the_page_of_the_sender_says_why_it_is_not_published(client):
+    _link, text = confirmed_page(client, moderation="withheld", moderation_reason="Er staan namen in")
+
+    assert "Er staan namen in" in text
+    assert TEXT in text
+
+
+@pytest.mark.usefixtures("today")
+@pytest.mark.parametrize(("day", "is_shown"), [("2026-04-20", True), ("2026-04-21", False)])
+def test_the_page_of_the_sender_has_the_answer_from_its_day_on(client, day, is_shown):
+    _link, text = confirmed_page(client, moderation="withheld", answer="Ja, dat kan", answered_on=world.on(day))
+
+    assert ("Ja, dat kan" in text) is is_shown
+
+
+def test_who_removes_their_address_later_reads_what_stays(client):
+    link, _text = confirmed_page(client)
+
+    text = text_of(client.post(link, {"act": "delete"}, follow=True))
+
+    assert f"blijft bij de gemeente, met nummer {Request.objects.get().number}." in text
+    assert not Submission.objects.exists()
+    assert Request.objects.get().summary == TEXT
 
 
 def test_the_pages_are_valid_and_work_without_javascript(client):

@@ -300,6 +300,16 @@ def test_an_adviser_acknowledges_answers_and_refuses_with_reasons(adviser):
     assert row.moderation == "public"
 
 
+def test_an_answer_cannot_be_of_a_day_that_is_still_to_come(adviser):
+    initiative("public")
+
+    refused = answer(adviser, answered_on="2026-04-21", answer="Ja, dat kan")
+
+    assert "Deze dag moet nog komen." in refused.content.decode()
+    assert Request.objects.get().answered_on is None
+    assert answer(adviser, answered_on="2026-04-20", answer="Ja, dat kan").status_code == 302
+
+
 def test_an_adviser_ties_it_to_a_public_trajectory_of_their_own(adviser):
     initiative("public")
     mine, others, hidden = (world.trajectory(slug, public=slug != "hidden") for slug in ("mine", "others", "hidden"))

@@ -56,6 +56,31 @@ def test_each_field_type_uses_the_design_system():
     assert "utrecht-radio-button" in tag(html, "input", 'name="level"')
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "expected"),
+    [
+        (forms.CharField(), "", "Vul dit in."),
+        (forms.CharField(max_length=3), "vier", "Dit is te lang: gebruik hoogstens 3 tekens; nu zijn het er 4."),
+        (forms.CharField(min_length=3), "a", "Dit is te kort: gebruik minstens 3 tekens; nu zijn het er 1."),
+        (forms.URLField(assume_scheme="https"), "de balie", "Vul een webadres in dat met https:// begint."),
+        (forms.EmailField(), "piet", "Dit is geen e-mailadres. Schrijf het als naam@voorbeeld.nl."),
+        (forms.IntegerField(), "veel", "Vul een heel getal in, zonder komma."),
+        (forms.IntegerField(max_value=3), "4", "Dit is te veel. Vul hoogstens 3 in."),
+        (forms.IntegerField(min_value=3), "2", "Dit is te weinig. Vul minstens 3 in."),
+        (forms.DecimalField(decimal_places=1), "8.25", "Gebruik hoogstens 1 cijfer achter de komma."),
+        (DateTextField(), "ooit", "Dit is geen datum. Vul een dag in, bijvoorbeeld 20-3-2026."),
+        (forms.TimeField(), "laat", "Dit is geen tijd. Vul een tijd in, bijvoorbeeld 19:30."),
+        (forms.ChoiceField(choices=[("a", "A")]), "b", "Kies iets uit de lijst. “b” staat er niet in."),
+        (forms.FileField(), None, "Vul dit in."),
+    ],
+)
+def test_errors_of_django_are_in_simple_dutch(field, typed, expected):
+    with pytest.raises(forms.ValidationError) as raised:
+        field.clean(typed)
+
+    assert raised.value.messages == [expected]
+
+
 def test_every_field_has_a_label_and_every_group_a_legend():
     html = shown(Evening())
 

@@ -78,7 +78,7 @@ def test_an_unknown_rulebook_is_refused_with_the_choices(square, client):
     text = text_of(client.get(f"{PAGE}?regelboek=../../settings"))
 
     assert "Eigen regels" not in text
-    assert "Selecteer een geldige keuze" in text
+    assert "Kies iets uit de lijst." in text
 
 
 def test_a_proposal_with_mistakes_shows_each_with_its_line(square):
