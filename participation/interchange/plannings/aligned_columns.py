@@ -27,20 +27,24 @@ def with_aligned_tables(rows: Sequence[SourceRow]) -> list[SourceRow]:
     """Return these rows, where lines below the headings of a table are rows of that table."""
     found: list[SourceRow] = []
     table = max((row.table for row in rows), default=0)
+    last: _Columns | None = None
     index = 0
     while index < len(rows):
-        columns = _columns_of(rows[index])
+        headings = _columns_of(rows[index])
+        columns = headings or (last if last and _is_aligned(rows[index : index + _MAX_DATE_LINES], last) else None)
         if columns is None:
             found.append(rows[index])
             index += 1
             continue
+        last = columns
         table += 1
-        headings = tuple(cell.group() for cell in _CELL.finditer(_line(rows[index])))
-        found.append(SourceRow(rows[index].number, headings, table))
-        end = index + 1
+        if headings:
+            found.append(SourceRow(rows[index].number, tuple(_cells_of(rows[index], columns)), table))
+            index += 1
+        end = index
         while end < len(rows) and not _ends_table(rows[end], columns):
             end += 1
-        found += _read_table(rows[index + 1 : end], columns, table)
+        found += _read_table(rows[index:end], columns, table)
         index = end
     return found
 
@@ -73,6 +77,14 @@ def _ends_table(row: SourceRow, columns: _Columns) -> bool:
     return _column_at(cells[0].start(), columns) == 0 and (is_sentence or cells[0].end() > columns.starts[1])
 
 
+def _is_aligned(rows: Sequence[SourceRow], columns: _Columns) -> bool:
+    """Return whether the table above goes on here, below another line: a date, and each cell in its place."""
+    cells = [] if rows[0].table else list(_CELL.finditer(_line(rows[0])))
+    if len(cells) < 2 or any(all(abs(cell.start() - start) > _TOLERANCE for start in columns.starts) for cell in cells):
+        return False
+    return bool(_lines_of_date([_cells_of(row, columns)[columns.date] for row in rows]))
+
+
 def _column_at(position: int, columns: _Columns) -> int:
     before = [index for index, start in enumerate(columns.starts) if start <= position + _TOLERANCE]
     return before[-1] if before else 0
@@ -89,7 +101,8 @@ def _read_table(rows: Sequence[SourceRow], columns: _Columns, table: int) -> Ite
             continue
         is_heading = len(filled) == 1 and bool(phase_of_heading(filled[0]))
         lines_of_date = 0 if below_date else _lines_of_date([one[columns.date] for one in lines[index:]])
-        starts = lines_of_date or is_heading or not number or (line[columns.date] and len(filled) > 1)
+        # What stands below a date and is no part of it begins a row, if need be one that cannot be read.
+        starts = lines_of_date or is_heading or not number or line[columns.date][:1] not in ("", "(")
         if starts and not below_date:
             if number:
                 yield SourceRow(number, tuple(cells), table)

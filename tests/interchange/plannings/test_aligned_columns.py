@@ -45,7 +45,7 @@ def test_columns_of_pasted_text_stand_below_their_headings():
         "3/4 –\n"
         "22/4        Bijeenkomsten\n"
         "            per gemeente\n"
-        "Wij zien u graag bij een van deze bijeenkomsten.\n"
+        "Wij zien u graag bij een van deze bijeenkomsten\n"
     )
     rows = read_planning_text(text).rows
     assert [row.cells for row in rows if row.table] == [
@@ -56,7 +56,18 @@ def test_columns_of_pasted_text_stand_below_their_headings():
         ("3/4 –\n22/4", "Bijeenkomsten\nper gemeente", ""),
     ]
     assert [row.cells[0] for row in rows if not row.table and row.cells[0]] == [
-        "Wij zien u graag bij een van deze bijeenkomsten."
+        "Wij zien u graag bij een van deze bijeenkomsten"
+    ]
+
+
+def test_a_table_goes_on_below_a_line_over_its_columns():
+    text = "Datum       Wat\n12-1-2027   Inloop\nVoor de bewoners van de wijk\n14-1-2027   Raad\n\nGroet"
+    assert [row.cells for row in read_planning_text(text).rows if row.cells[0]] == [
+        ("Datum", "Wat"),
+        ("12-1-2027", "Inloop"),
+        ("Voor de bewoners van de wijk",),
+        ("14-1-2027", "Raad"),
+        ("Groet", ""),
     ]
 
 
