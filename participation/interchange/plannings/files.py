@@ -11,6 +11,7 @@ from participation.interchange.sheets import text as sheets_text
 from participation.interchange.sheets import workbook as sheets_workbook
 from participation.interchange.sheets.errors import SheetError
 
+from .aligned_columns import with_aligned_tables
 from .pasted_text import pasted_rows
 from .pdf_documents import pdf_rows
 from .source import (
@@ -59,7 +60,7 @@ def read_planning_text(text: str) -> PlanningSource:
 
 def _read(name: str, content: bytes) -> PlanningSource:
     if content.startswith(b"%PDF-"):
-        return PlanningSource(tuple(pdf_rows(content)), is_wrapped=True)
+        return PlanningSource(tuple(with_aligned_tables(pdf_rows(content))), is_wrapped=True)
     if content.startswith(b"PK\x03\x04"):
         if b"opendocument" in content[:200]:
             raise UnreadablePlanning(_("This is a file of LibreOffice. Open it there, and save it as .docx or .xlsx."))
@@ -126,6 +127,8 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 
 def _text_source(text: str) -> PlanningSource:
-    rows = tuple(pasted_rows(text))
+    rows = pasted_rows(text)
+    if any(row.table for row in rows):
+        return PlanningSource(tuple(rows))
     # Lines that were copied out of a table end where its column did.
-    return PlanningSource(rows, is_wrapped=not any(row.table for row in rows))
+    return PlanningSource(tuple(with_aligned_tables(rows)), is_wrapped=True)

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from participation.interchange.dates import NotADate, month_number, parse_imprecise_date, weekday_number
 from participation.interchange.sheets.text import heading
 
+from .day_mentions import DATED_DOCUMENT
 from .row_collector import RawEntry, RowCollector, is_period
 from .source import SourceRow
 from .words import phase_of_heading
@@ -57,6 +58,8 @@ _CONNECTING: Final = frozenset(("of", "en", "t/m", "tot", "–", "-", "/", "&", 
 _DOTTED: Final = re.compile(r"\d{1,2}\.\d{1,2}\.?")
 _DASHED: Final = re.compile(r"\d{1,2}-\d{1,2}")
 _SLASHED: Final = re.compile(r"\d{1,2} ?/ ?\d{1,2}")
+_MONTH_OF_YEAR: Final = re.compile(r"[A-Za-z]{3,9} \d{4}")
+_YEAR: Final = re.compile(r"\b(?:19|20)\d{2}\b")
 #: A line that ends like this goes on in the next.
 _OPEN_ENDED: Final = frozenset(
     (
@@ -228,7 +231,7 @@ class LineReader:
             elif unscheduled:
                 self._read_unscheduled(row, line, unscheduled, is_new)
                 is_new = False
-            elif not (ends_with_dates and self._read_trailing_date(row, text)):
+            elif not (self._read_cells(row, line) or (ends_with_dates and self._read_trailing_date(row, text))):
                 self._found.leftovers.append(row)
 
     def _read_unscheduled(self, row: SourceRow, line: str, printed: str, is_new: bool) -> None:
@@ -244,16 +247,49 @@ class LineReader:
         else:
             self._found.entries.append(RawEntry(row.number, printed, bare, "", "", "", is_unscheduled=True))
 
+    def _read_cells(self, row: SourceRow, line: str) -> bool:
+        """Add a row of which one of the cells, with gaps between them, is a date; return whether it is one."""
+        cells = [" ".join(cell.split()) for cell in _CELL_GAP.split(line.strip())]
+        index = next((index for index, cell in enumerate(cells) if self._is_row_date(cell)), None)
+        others = [cell for number, cell in enumerate(cells) if cell and number != index]
+        if index is None or not others:
+            return False
+        self._found.add(row.number, cells[index], others[0], "\n".join(others[1:]))
+        return True
+
     def _read_trailing_date(self, row: SourceRow, text: str) -> bool:
         """Add a row of which the date stands at the end: "Startbijeenkomst: 14 maart"; return whether it is one."""
         bare = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+        title, date_text = self._split_trailing_date(bare)
+        if date_text:
+            self._found.add(row.number, date_text, title, "")
+        return bool(date_text)
+
+    def _split_trailing_date(self, text: str) -> tuple[str, str]:
+        """Return a line without the date at its end, and that date; "" where there is none."""
         for mark in (":", "(", " – ", " - ", ",", " op "):
-            title, found, ending = bare.rpartition(mark)
+            title, found, ending = text.rpartition(mark)
             ending = ending.strip(" ).")
-            if found and title.strip() and self._found.is_date(ending):
-                self._found.add(row.number, ending, " ".join(title.split()), "")
-                return True
-        return False
+            if found and title.strip() and self._found.is_date(ending) and not self._ends_with_date(title):
+                return " ".join(title.split()), ending
+        words = text.split()
+        for start in range(max(1, len(words) - _MAX_DATE_WORDS), len(words)):
+            ending = " ".join(words[start:]).strip(" ().")
+            title = " ".join(words[:start]).rstrip(_SEPARATORS)
+            is_date = self._is_row_date(ending) or (_MONTH_OF_YEAR.fullmatch(ending) and self._found.is_date(ending))
+            if is_date and title:
+                return ("", "") if DATED_DOCUMENT.search(title) else (title, ending)
+        return "", ""
+
+    def _ends_with_date(self, text: str) -> bool:
+        words = text.split()[-3:]
+        return any(self._is_row_date(" ".join(words[start:])) for start in range(len(words)))
+
+    def _is_row_date(self, text: str) -> bool:
+        """Return whether a text is the date of a row: not the number of a section, nor a month or a year alone."""
+        is_number = _DOTTED.fullmatch(text) or _DASHED.fullmatch(text)
+        is_heading = is_period(text or "-") and not any(map(str.isdigit, _YEAR.sub("", text)))
+        return bool(text) and not is_number and not is_heading and self._found.is_date(text)
 
 
 def split_title(lines: Sequence[str]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from participation.interchange.dates import DateContext, is_date_notation
 
+from .delimited_lines import with_delimited_tables
 from .source import SourceRow
 from .words import phase_of_heading
 
@@ -19,13 +20,13 @@ _BULLET: Final = re.compile(r"^([•▪·o\uf0b7–-])\t", re.MULTILINE)
 
 
 def pasted_rows(text: str) -> list[SourceRow]:
-    """Return the rows of a table in the text where it has tabs, and its other lines."""
+    """Return the rows of a table in the text where it has tabs or other delimiters, and its other lines."""
     # Word copies the item of a list as its bullet and a tab.
     lines = _BULLET.sub(r"\1 ", text).split("\n")
     first = next((index for index, line in enumerate(lines) if "\t" in line), len(lines))
-    above = [SourceRow(number, (line,)) for number, line in enumerate(lines[:first], 1)]
     if first == len(lines):
-        return above
+        return with_delimited_tables(lines)
+    above = [SourceRow(number, (line,)) for number, line in enumerate(lines[:first], 1)]
     rows = _quoted_rows(lines[first:]) or _word_rows(lines[first:])
     return above + [SourceRow(first + number, tuple(cells), 1) for number, cells in rows]
 

@@ -21,6 +21,8 @@ MAX_PAGES = 50
 MAX_ROWS = 6_000
 #: A table that is mostly empty was not one: lines for decoration.
 _MIN_ROWS, _MIN_COLUMNS = 2, 2
+#: Points for each character of a line: narrower than any letter, so that columns stay straight.
+_CELL_DENSITY = 3
 
 
 def limit_resources() -> None:
@@ -97,7 +99,10 @@ def _lines(page: Any, top: float, bottom: float) -> list[str]:
     if bottom - top < 1:
         return []
     part = page.crop((page.bbox[0], max(top, page.bbox[1]), page.bbox[2], min(bottom, page.bbox[3])), strict=False)
-    return (part.extract_text(layout=True, y_density=11) or "").splitlines()
+    # Spaces belong to the words beside them, so that only a wider gap ends a cell; some files have no spaces at all.
+    has_spaces = any(char["text"] == " " for char in part.chars)
+    cells = {"keep_blank_chars": True, "x_density": _CELL_DENSITY} if has_spaces else {}
+    return (part.extract_text(layout=True, y_density=11, **cells) or "").splitlines()
 
 
 def main() -> None:

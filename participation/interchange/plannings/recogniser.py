@@ -19,11 +19,12 @@ from participation.interchange.dates import (
 from participation.interchange.days import read_day
 
 from .clock_times import split_times, times_in
+from .day_mentions import day_mentions
 from .document_mentions import DocumentMention, mentions_in, merge_mentions
 from .layout import find_rows
 from .row_collector import Layout, RawEntry
 from .source import MAX_ENTRIES, PlanningSource, SourceRow, UnreadablePlanning
-from .words import KnownOrganisation, WordReader, phase_in
+from .words import KnownOrganisation, WordReader, phase_in, status_of
 
 #: Maximum length of a title; what is longer goes to the rest of the row.
 MAX_TITLE_LENGTH: Final = 200
@@ -40,15 +41,17 @@ _YEAR: Final = re.compile(r"\b20\d{2}\b")
 #: A year in a title that is further away is the horizon of a plan: "Omgevingsvisie 2040".
 _MAX_YEARS_AWAY: Final = 3
 _SHORT_DAY: Final = re.compile(r"\b([a-z]{2,9})\.?,? (\d{1,2})(?: ?[-/] ?(\d{1,2})| ([a-z]{3,9}))")
-#: From December to January: months so far apart, in this order, are of two years.
-_LATE_MONTH, _EARLY_MONTH = 10, 3
+#: From December to January: a month that lies so many before that of the row above is of the next year.
+_MONTHS_OVER_NEW_YEAR: Final = 7
+#: Maximum length of a place; a longer one goes to the rest of the row.
+MAX_PLACE_LENGTH: Final = 200
 
 
 class PlannedRow(NamedTuple):
     """A row as a proposed step. ``number`` is its row or line in the source; ``rest`` what else it says.
 
     ``when`` is None where the date cannot be read; ``date_problem`` then says why. ``documents`` are the keys of the
-    documents that it mentions.
+    documents that it mentions. ``is_done`` where the planning says that it took place, on a day that has been.
     """
 
     number: int
@@ -68,6 +71,8 @@ class PlannedRow(NamedTuple):
     is_cancelled: bool = False
     starts_at: time | None = None
     ends_at: time | None = None
+    place: str = ""
+    is_done: bool = False
     documents: tuple[str, ...] = ()
 
 
@@ -114,20 +119,27 @@ def recognise_planning(
             _("There are more than %(most)s rows. Do it in parts: a phase at a time, for example.")
             % {"most": MAX_ENTRIES}
         )
-    rows = _read_rows(layout, WordReader(organisations), used_year.year)
+    rows = _read_rows(layout, WordReader(organisations), used_year.year, today)
     if not any(row.when for row in rows) and not layout.documents and not layout.contributions:
-        raise UnreadablePlanning(
-            _("There is no row with a date in it. Put a date in front of each row, such as 14 March or 14/3.")
-        )
+        raise UnreadablePlanning(_no_rows_message(source))
     mentions = merge_mentions([mentions_in(f"{row.title}\n{row.rest}") for row in rows])
     documents = _documents(layout, rows, mentions, used_year.year)
     rows = [row._replace(documents=tuple(one.key for one in found)) for row, found in zip(rows, mentions, strict=True)]
     return RecognisedPlanning(tuple(rows), tuple(documents), layout.contributions, layout.leftovers, used_year)
 
 
+def _no_rows_message(source: PlanningSource) -> str:
+    if any(day_mentions(cell) for row in source.rows for cell in row.cells):
+        return _(
+            "There are dates in it, but no line that begins or ends with one. Give each step a line of its own, with "
+            "its date in front, such as 14 March or 14/3."
+        )
+    return _("There is no row with a date in it. Put a date in front of each row, such as 14 March or 14/3.")
+
+
 def find_year(source: PlanningSource, today: date) -> PlanningYear:
     """Return the year that the planning gives: in a heading, in most of its dates, or by the days of the week."""
-    text = "\n".join(" ".join(row.cells) for row in source.rows).casefold()
+    text = "\n".join(" ".join(" ".join(row.cells).split()) for row in source.rows).casefold()
     head = text[:2_000]
     for found in (_PLANNING_YEAR.search(head), _FULL_DAY.search(head)):
         if found:
@@ -138,11 +150,24 @@ def find_year(source: PlanningSource, today: date) -> PlanningYear:
     years = Counter(int(next(filter(None, found.groups()))) for found in _FULL_DAY.finditer(text))
     if years:
         return PlanningYear(years.most_common(1)[0][0], True)
-    # This year where nothing says otherwise; a single day of the week may be a mistake.
-    candidates = (today.year, today.year + 1, today.year - 1)
+    # A single day of the week may be a mistake.
+    assumed = _coming_year(source, today)
+    candidates = (assumed, today.year, today.year + 1, today.year - 1)
     fits = {candidate: _fitting_weekdays(text, candidate) for candidate in candidates}
     best = max(candidates, key=lambda candidate: fits[candidate])
     return PlanningYear(best, fits[best] > 1)
+
+
+def _coming_year(source: PlanningSource, today: date) -> int:
+    """Return this year, or the next one where most dates of the planning would be past."""
+    dates = _DateReader(today.year)
+    days = []
+    for entry in find_rows(source, today.year).entries:
+        when, _problem = dates.read(entry._replace(date=split_times(entry.date)[0]))
+        if when and (day := when.latest or when.earliest):
+            days.append(day)
+    past = sum(day < today for day in days)
+    return today.year + (past * 2 > len(days))
 
 
 def _fitting_weekdays(text: str, year: int) -> int:
@@ -207,18 +232,18 @@ class _DateReader:
             # Notations of databases and spreadsheets, such as 46329 and 2026-11-03T19:30.
             return read_day(printed).when
         day = when.earliest or when.latest
-        if day and self._last and self._last.month >= _LATE_MONTH and day.month <= _EARLY_MONTH:
+        if day and self._last and self._last.month - day.month >= _MONTHS_OVER_NEW_YEAR:
             # One that says its own year stays what it is.
             return parse_imprecise_date(printed, self._context._replace(year=self._last.year + 1))
         return when
 
 
-def _read_rows(layout: Layout, words: WordReader, year: int) -> list[PlannedRow]:
+def _read_rows(layout: Layout, words: WordReader, year: int, today: date) -> list[PlannedRow]:
     dates = _DateReader(year)
-    return [_read_row(entry, dates, words) for entry in layout.entries]
+    return [_read_row(entry, dates, words, today) for entry in layout.entries]
 
 
-def _read_row(entry: RawEntry, dates: _DateReader, words: WordReader) -> PlannedRow:
+def _read_row(entry: RawEntry, dates: _DateReader, words: WordReader, today: date) -> PlannedRow:
     printed, starts_at, ends_at = split_times(entry.date)
     when, problem = dates.read(entry._replace(date=printed))
     title, rest = _shortened(entry.title, entry.rest)
@@ -231,6 +256,13 @@ def _read_row(entry: RawEntry, dates: _DateReader, words: WordReader) -> Planned
         found = found._replace(kind="milestone")
     if starts_at is None:
         starts_at, ends_at = times_in(entry.columns.get("time", "")) or times_in(title, needs_unit=True) or (None, None)
+    place, status = " ".join(entry.columns.get("place", "").split()), entry.columns.get("status", "")
+    is_done = status_of(status) == "done"
+    if is_done and not (when and when.latest and when.latest <= today):
+        # Only what was on a day that has been can have taken place.
+        is_done, rest = False, f"{rest}\n{entry.columns['printed_status']}".strip()
+    if len(place) > MAX_PLACE_LENGTH:
+        place, rest = "", f"{rest}\n{place}".strip()
     body, audience = found.body, found.audience
     if text := entry.columns.get("body", ""):
         body = words.body_of(text) or body
@@ -251,9 +283,11 @@ def _read_row(entry: RawEntry, dates: _DateReader, words: WordReader) -> Planned
         body,
         audience,
         found.is_optional,
-        found.is_cancelled,
+        found.is_cancelled or status_of(status) == "cancelled",
         starts_at,
         ends_at,
+        place,
+        is_done,
     )
 
 

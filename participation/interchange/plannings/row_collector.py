@@ -1,5 +1,6 @@
 """What the readers of tables and of lines share: the rows that were found, and the headings that hold for them."""
 
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -10,6 +11,8 @@ from .source import SourceRow
 from .words import phase_of_heading
 
 _LEAP_YEAR: Final = DateContext(2000)
+#: A day with two figures of a year, which are read only near a known year.
+_SHORT_YEAR: Final = re.compile(r"(\d{1,2}([-/.])\d{1,2})\2['’]?\d{2}$")
 _SHORT_MONTHS: Final = ("jan", "feb", "mrt", "apr", "jun", "jul", "aug", "sep", "sept", "okt", "nov", "dec")
 
 
@@ -45,6 +48,19 @@ class Layout(NamedTuple):
     leftovers: tuple[SourceRow, ...]
 
 
+def is_date_text(text: str, context: DateContext | None = None) -> bool:
+    """Return whether a text has the form of a date, times of day included; without ``context`` in any year."""
+    flat, _starts_at, _ends_at = split_times(" ".join(text.split()))
+    # "Jan" alone is as often somebody's name.
+    if not flat or (flat.isalpha() and flat.casefold() in _SHORT_MONTHS):
+        return False
+    if context is None:
+        return is_date_notation(_SHORT_YEAR.sub(r"\1", flat), _LEAP_YEAR)
+    # 29 February is a date, be it one of another year.
+    contexts = (context, _LEAP_YEAR) if "29" in flat else (context,)
+    return any(is_date_notation(flat, one) for one in contexts)
+
+
 class RowCollector:
     """Collects the rows of a planning in order; a heading of a phase or a month holds for what is below it."""
 
@@ -64,13 +80,7 @@ class RowCollector:
 
     def is_date(self, text: str) -> bool:
         """Return whether the text has the form of a date, times of day beside it included."""
-        flat, _starts_at, _ends_at = split_times(" ".join(text.split()))
-        # "Jan" alone is as often somebody's name.
-        if not flat or (flat.isalpha() and flat.casefold() in _SHORT_MONTHS):
-            return False
-        # 29 February is a date, be it one of another year.
-        contexts = (self.context, _LEAP_YEAR) if "29" in flat else (self.context,)
-        return any(is_date_notation(flat, context) for context in contexts)
+        return is_date_text(text, self.context)
 
     def add(self, number: int, date: str, title: str, rest: str, columns: Mapping[str, str] = {}) -> None:
         """Add a row under the headings that hold here."""

@@ -1,6 +1,6 @@
 """Rows of a planning in tables: the columns are recognised by their headings, or by what is in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from participation.interchange.sheets.text import heading
@@ -8,6 +8,7 @@ from participation.interchange.sheets.text import heading
 from .line_rows import split_title
 from .row_collector import RawDocument, RowCollector
 from .source import SourceRow
+from .words import status_of
 
 #: Columns of a table, with the headings by which each is recognised, in Dutch and English.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -22,6 +23,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "phase": ("fase", "phase"),
     "body": ("gremium", "orgaan", "bestuur", "overleg", "body"),
     "audience": ("doelgroep", "voor wie", "met wie", "deelnemers", "betrokkenen", "audience", "for whom"),
+    "place": ("locatie", "plaats", "waar", "location", "place", "where"),
+    "status": ("status", "stand", "state"),
     "time": ("tijd", "tijden", "hoe laat", "time"),
     "document": ("stuk", "stukken", "document", "documenten", "bijlage", "documents"),
     "version": ("versie", "version"),
@@ -30,6 +33,19 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 COLUMN_BY_HEADING: Final = {name: column for column, names in COLUMNS.items() for name in names}
 #: Headings stand among the first rows of a table, and are short.
 _HEADER_SEARCH_ROWS, _MAX_HEADING_LENGTH = 6, 40
+#: Columns that become a fact of their own; the others also stand in the rest of the row.
+_OWN_COLUMNS: Final = ("date", "title", "time", "phase", "place", "status")
+
+
+def column_of_heading(text: str) -> str | None:
+    """Return the column that a cell is the heading of; None for other text."""
+    return COLUMN_BY_HEADING.get(heading(text).rstrip(" ?"))
+
+
+def has_known_headings(cells: Iterable[str]) -> bool:
+    """Return whether these cells are the headings of a table: that of the date, and another that is known."""
+    columns = set(map(column_of_heading, cells)) - {None}
+    return "date" in columns and len(columns) > 1
 
 
 class _TableColumns(NamedTuple):
@@ -46,6 +62,7 @@ class TableReader:
         """Add what is found to this."""
         self._found = found
         self._last_columns: Mapping[str, int] = {}
+        self._status_heading = ""
 
     def read(self, rows: list[SourceRow]) -> None:
         """Read a table: of steps, of documents or of contributions."""
@@ -90,7 +107,11 @@ class TableReader:
                 self._found.leftovers.append(row)
                 return
         title, rest = self._title(named.get("title", ""))
-        used = {indexes[name] for name in ("date", "title", "time", "phase") if name in indexes}
+        used = {indexes[name] for name in _OWN_COLUMNS if name in indexes}
+        if status := named.get("status"):
+            cells[indexes["status"]] = named["printed_status"] = f"{self._status_heading}: {status}"
+            if not status_of(status):
+                used.discard(indexes["status"])
         others = [cell for index, cell in enumerate(cells) if cell and index not in used]
         if not title and others:
             title, more = self._title(others.pop(0))
@@ -118,15 +139,19 @@ class TableReader:
     def _columns_by_heading(self, rows: Sequence[SourceRow]) -> tuple[dict[str, int], int]:
         for position, row in enumerate(rows[:_HEADER_SEARCH_ROWS]):
             found: dict[str, int] = {}
+            heading_of_status = ""
             for index, cell in enumerate(row.cells):
-                column = COLUMN_BY_HEADING.get(heading(cell).rstrip(" ?"))
+                column = column_of_heading(cell)
                 # "Week" before "Datum": the more precise of the two, where both are there.
                 if column == "date" and heading(cell).startswith(("datum", "wanneer", "date", "when")):
                     found[column] = index
                 elif column:
                     found.setdefault(column, index)
+                if column == "status":
+                    heading_of_status = " ".join(cell.split()).rstrip(":")
             is_short = all(len(cell) <= _MAX_HEADING_LENGTH for cell in row.cells)
             if found and is_short and not any(self._found.is_date(cell) for cell in row.cells):
+                self._status_heading = heading_of_status
                 return found, position + 1
         return {}, 0
 

@@ -218,6 +218,12 @@ _WITH: Final = re.compile(
 _OPTIONAL: Final = re.compile(r"\boptione\w+|\bfacultatief\b|\beventue\w+|\bindien nodig\b|\bzo nodig\b")
 _TENTATIVE: Final = re.compile(r"\(\?\)|\(nog in te plannen\)|\bonder voorbehoud\b|\bo\.?v\.?b\.?(?!\w)")
 _CANCELLED: Final = re.compile(r"\bvervalt\b|\bvervallen\b|\bgeannuleerd\b|\bgaat niet door\b")
+#: The whole of a cell that says how it stands with a step.
+_STATUSES: Final = (
+    ("planned", re.compile(r"(?:staat )?(?:in)?gepland|planned|scheduled")),
+    ("done", re.compile(r"afgerond|gereed|klaar|gedaan|geweest|gehouden|voltooid|uitgevoerd|done|completed|finished")),
+    ("cancelled", re.compile(r"vervallen|vervalt|geannuleerd|afgelast|gaat niet door|cancell?ed")),
+)
 _ADOPTION: Final = re.compile(
     r"\bvaststel\w*|\bvast\b|\bvastgesteld\b|\bbesluitvorm\w*|\bdefinitief\b|\braadsbesluit\b"
 )
@@ -237,6 +243,12 @@ def normalize_words(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(character for character in plain if not unicodedata.combining(character))
     return _GLUED_DIGIT.sub("", " ".join(plain.split()))
+
+
+def status_of(text: str) -> str:
+    """Return whether a cell says "planned", "done" or "cancelled"; "" for anything else."""
+    words = normalize_words(text).rstrip(".!")
+    return next((status for status, pattern in _STATUSES if pattern.fullmatch(words)), "")
 
 
 def phase_of_heading(text: str) -> str:

@@ -5,8 +5,10 @@ changed in the preview or since.
 """
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -18,6 +20,7 @@ from participation.compliance.facts import DocumentFacts, StepFacts
 from participation.compliance.times import has_no_duration, is_too_long
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.dossier.characters import without_case
+from participation.interchange.plannings.words import normalize_words
 from participation.models import Changeset, Contribution, Document, Organisation, Step, Trajectory
 from participation.models.trajectory_items import TrajectoryItem
 from participation.services.changes.changesets import ChangesetWriter, StaleVersion, WriteContext
@@ -26,6 +29,12 @@ from participation.services.contributions.outcomes import add_contributions
 #: How the refs of imported steps and documents start.
 STEP_PREFIX, DOCUMENT_PREFIX = "pl-", "pd-"
 _DIGEST_LENGTH = 12
+_WORD = re.compile(r"[^\W\d_]+")
+#: Length of a word that says what a step is about, and of what words of one stem have in common.
+_MIN_WORD_LENGTH, _MIN_STEM_LENGTH = 4, 6
+_COMMON_WORDS = frozenset(
+    ("over", "voor", "naar", "door", "deze", "eerste", "tweede", "derde", "nieuwe", "inclusief", "alle", "with", "from")
+)
 
 
 class StoredStep(NamedTuple):
@@ -38,6 +47,8 @@ class StoredStep(NamedTuple):
     is_open: bool
     kind: str = ""
     documents: tuple[str, ...] = ()
+    body: str = ""
+    done: ImpreciseDate | None = None
 
 
 class StepUpdate(NamedTuple):
@@ -81,12 +92,11 @@ def _refs(prefix: str, rows: Iterable[tuple[str, str]]) -> list[str]:
     return found
 
 
-def match_steps(trajectory: Trajectory, steps: Sequence[Step]) -> list[StoredStep | None]:
+def match_steps(stored: Sequence[StoredStep], steps: Sequence[Step]) -> list[StoredStep | None]:
     """Return the stored step that each of these is, None for a new one; each stored step at most once.
 
     It is known by its ref; else by title and date; else by its title alone, where only one open step has it.
     """
-    stored = stored_steps([trajectory.pk])[trajectory.pk]
     found: list[StoredStep | None] = [None] * len(steps)
     free = {step.pk: step for step in stored}
 
@@ -115,14 +125,68 @@ def match_steps(trajectory: Trajectory, steps: Sequence[Step]) -> list[StoredSte
     return found
 
 
+def similar_steps(
+    stored: Sequence[StoredStep], steps: Sequence[Step], matches: Sequence[StoredStep | None]
+) -> list[StoredStep | None]:
+    """Return the stored step that each of these may be in other words, None where none is alike or it was matched.
+
+    Alike are steps on the same days, of one kind or by one body, with a word in common or without a title.
+    """
+    matched = {match.pk for match in matches if match}
+    by_days = defaultdict(list)
+    for other in stored:
+        if other.pk not in matched:
+            words = _title_words(other.title)
+            for days in {_days(other.planned), _days(other.done or other.planned)}:
+                by_days[days].append((other, words))
+    found: list[StoredStep | None] = []
+    for step, match in zip(steps, matches, strict=True):
+        words = _title_words(step.title)
+        alike = {
+            other: shared
+            for other, other_words in (() if match else by_days[_days(step.planned)])
+            if _is_of_kind(step, other)
+            and ((shared := sum(_is_shared(word, other_words) for word in words)) or not (words and other_words))
+        }
+        found.append(max(alike, key=lambda other: alike[other], default=None))
+    return found
+
+
+def _days(when: ImpreciseDate | None) -> tuple[date | None, date | None]:
+    return (when.earliest, when.latest) if when else (None, None)
+
+
+def _is_of_kind(step: Step, other: StoredStep) -> bool:
+    """Return whether the kind or the body may be the same; a kind that is not known may be any."""
+    return not step.kind or step.kind == other.kind or bool(step.body and step.body == other.body)
+
+
+def _title_words(title: str) -> set[str]:
+    words = _WORD.findall(normalize_words(title))
+    return {word for word in words if len(word) >= _MIN_WORD_LENGTH and word not in _COMMON_WORDS}
+
+
+def _is_shared(word: str, others: Collection[str]) -> bool:
+    """Return whether a word, its beginning or a compound of it is among these: "commissie" in "raadscommissie"."""
+    for other in others:
+        short, long = sorted((word, other), key=len)
+        if short == long or (len(short) >= _MIN_STEM_LENGTH and (short in long or _begins_alike(short, long))):
+            return True
+    return False
+
+
+def _begins_alike(one: str, other: str) -> bool:
+    return one[:_MIN_STEM_LENGTH] == other[:_MIN_STEM_LENGTH]
+
+
 def stored_steps(trajectories: Collection[int]) -> Mapping[int, list[StoredStep]]:
     """Return the steps of these trajectories, by the primary key of the trajectory; one query."""
     found: dict[int, list[StoredStep]] = {pk: [] for pk in trajectories}
     rows = Step.objects.filter(trajectory__in=found).order_by("pk")
-    columns = ("trajectory_id", "pk", "ref", "title", "planned", "done", "cancelled", "kind", "documents")
-    for trajectory, pk, ref, title, planned, done, cancelled, kind, documents in rows.values_list(*columns):
+    columns = ("trajectory_id", "pk", "ref", "title", "planned", "done", "cancelled", "kind", "documents", "body")
+    for trajectory, pk, ref, title, planned, done, cancelled, kind, documents, body in rows.values_list(*columns):
         is_open = done is None and not cancelled
-        found[trajectory].append(StoredStep(pk, ref, title, planned, is_open, kind, tuple(documents)))
+        found[trajectory].append(StoredStep(pk, ref, title, planned, is_open, kind, tuple(documents), body, done))
     return found
 
 
@@ -178,6 +242,7 @@ def step_facts(step: Step) -> StepFacts:
         audience=tuple(sorted(step.audience)),
         documents=tuple(sorted(step.documents)),
         planned=step.planned,
+        done=step.done,
         closes=step.closes,
     )
 

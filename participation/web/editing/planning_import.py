@@ -18,7 +18,8 @@ from participation.services.trajectories.planning_import import document_facts, 
 from .choices import FormChoices
 from .planning_consequences import ConsequenceWriter
 from .planning_import_forms import PlanningChoices, PlanningSourceForm
-from .planning_preview import PlanningPreview, make_preview, page_data
+from .planning_page_data import page_data
+from .planning_preview import PlanningPreview, make_preview
 from .views import TrajectoryEditView
 
 
@@ -39,7 +40,7 @@ class PlanningImport(TrajectoryEditView):
         year = request.POST.get("year", "")
         is_year = year.isdecimal() and len(year) == 4 and MIN_YEAR <= int(year) <= MAX_YEAR
         used_year = int(year) if is_year else self.request_context.today.year
-        row_choices = PlanningChoices(choices, used_year)
+        row_choices = PlanningChoices(choices, used_year, self.request_context.today)
         preview = make_preview(self.trajectory, request.POST, row_choices, self.request_context.today, is_first=False)
         if request.POST.get("do") != "save":
             return self._render_preview(preview, row_choices)
@@ -74,7 +75,7 @@ class PlanningImport(TrajectoryEditView):
         except UnreadablePlanning as error:
             form.add_error("file" if form.cleaned_data.get("file") else "text", str(error))
             return self._render_form(form)
-        row_choices = PlanningChoices(choices, found.year.year)
+        row_choices = PlanningChoices(choices, found.year.year, self.request_context.today)
         data = page_data(found, row_choices)
         preview = make_preview(self.trajectory, data, row_choices, self.request_context.today, is_first=True)
         return self._render_preview(preview, row_choices, notes=_notes(found, form.cleaned_data["source"].notes))
@@ -117,11 +118,15 @@ def _known_organisations(choices: FormChoices) -> list[KnownOrganisation]:
 
 def _notes(found: RecognisedPlanning, notes: tuple[str, ...]) -> list[str]:
     """Return what to know about what was read: the year, and what the reader of the format assumed."""
+    years = {day.year for row in found.rows if row.when and (day := row.when.latest)} | {found.year.year}
     if found.year.is_stated:
-        year = _("Dates without a year were read as %(year)s.")
+        year = _("Dates without a year were read as %(year)s.") % {"year": found.year.year}
     else:
-        year = _("The planning does not say which year it is. Dates without one were read as %(year)s.")
-    return [year % {"year": found.year.year}, *notes]
+        year = _(
+            "The planning does not say which year it is. We assumed %(year)s. Is that wrong? Read it again, with the "
+            "year above it or in the field “Year”."
+        ) % {"year": "–".join(map(str, sorted({min(years), max(years)})))}
+    return [year, *notes]
 
 
 def _changed_message() -> str:

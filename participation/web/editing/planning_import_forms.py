@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import time
+from datetime import date, time
 from typing import Any, Final
 
 from django import forms
@@ -22,7 +22,7 @@ from participation.compliance.vocabulary import (
 from participation.dossier.characters import without_case
 from participation.interchange.dates import UNREADABLE, DateContext, NotADate, parse_imprecise_date
 from participation.interchange.plannings.files import read_planning_file, read_planning_text, validate_size
-from participation.interchange.plannings.recogniser import PlannedRow
+from participation.interchange.plannings.recogniser import MAX_PLACE_LENGTH, PlannedRow
 from participation.interchange.plannings.source import MAX_BYTES, MAX_ENTRIES, UnreadablePlanning
 from participation.models.labels import LABELS, labelled_choices
 from participation.web.shared.dates import NaturalDateField
@@ -97,10 +97,11 @@ class PlanningSourceForm(Form):
 class PlanningDateField(NaturalDateField):
     """A date that may lack its year, which is then that of the planning."""
 
-    def __init__(self, year: int, **kwargs: Any) -> None:
-        """Store the year."""
+    def __init__(self, choices: "PlanningChoices", **kwargs: Any) -> None:
+        """Store the year, and the day from which "morgen" counts."""
         super().__init__(**kwargs)
-        self._context = DateContext(year)
+        self.today = choices.today
+        self._context = DateContext(choices.year)
 
     def to_python(self, value: Any) -> Any:
         """Return the date, or None for an empty value. Raises ValidationError with the accepted formats."""
@@ -190,9 +191,9 @@ class PartyNames:
 class PlanningChoices:
     """The choices of all rows of one preview, made once."""
 
-    def __init__(self, choices: FormChoices, year: int) -> None:
-        """Read the parties and bodies of the trajectory."""
-        self.year = year
+    def __init__(self, choices: FormChoices, year: int, today: date) -> None:
+        """Read the parties and bodies of the trajectory; ``year`` is that of dates without one."""
+        self.year, self.today = year, today
         self.bodies, self.parties = PartyNames(choices.bodies()), PartyNames(choices.parties())
         self.kinds = list(kind_choices())
         self.phases = labelled_choices(PHASES)
@@ -222,14 +223,17 @@ class PlanningRowForm(Form):
     kind = forms.ChoiceField(required=False)
     phase = forms.ChoiceField(required=False)
     optional = forms.BooleanField(required=False)
+    done = forms.BooleanField(required=False)
+    place = forms.CharField(required=False, max_length=MAX_PLACE_LENGTH)
     note = forms.CharField(required=False, max_length=10_000)
     origin = forms.RegexField(_ORIGIN)
 
     def __init__(self, data: Any, *, prefix: str, choices: PlanningChoices) -> None:
         """Offer the choices."""
         super().__init__(data, prefix=prefix)
+        self._today = choices.today
         fields: Any = self.fields
-        fields["when"] = PlanningDateField(choices.year, required=False)
+        fields["when"] = PlanningDateField(choices, required=False)
         fields["times"] = TimesField(required=False)
         fields["body"] = NamesField(choices.bodies, most=1, required=False)
         fields["audience"] = NamesField(choices.parties, required=False)
@@ -241,6 +245,12 @@ class PlanningRowForm(Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         kind, _colon, detail = (cleaned.get("kind") or "").partition(":")
         cleaned["kind"] = kind
+        when = cleaned.get("when")
+        if cleaned.get("done") and when and not (when.latest and when.latest <= self._today):
+            message = _(
+                "Its date is still to come, so it cannot have taken place. Correct the date, or take that tick away."
+            )
+            self.add_error("done", message)
         cleaned["details"] = {_DETAILS[kind][0]: detail} if detail else {}
         if found := _ORIGIN.fullmatch(cleaned.get("origin") or ""):
             cleaned["ref"], cleaned["number"] = found[1], int(found[2])
@@ -262,7 +272,7 @@ class PlanningDocumentForm(Form):
         """Offer the choices."""
         super().__init__(data, prefix=prefix)
         fields: Any = self.fields
-        fields["dated_on"] = PlanningDateField(choices.year, required=False)
+        fields["dated_on"] = PlanningDateField(choices, required=False)
         fields["kind"].choices = [("", _("not known")), *choices.document_kinds]
 
     def clean(self) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 The preview keeps no state on the server: the page sends back every cell.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,10 +14,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.interchange.plannings.recogniser import PlannedDocument, PlannedRow, RecognisedPlanning
-from participation.interchange.plannings.source import MAX_ENTRIES, SourceRow
-from participation.interchange.sheets.errors import SheetRow
-from participation.interchange.sheets.reading import Sheet, SheetError, as_text, read_text
+from participation.dossier.characters import without_case
+from participation.interchange.plannings.day_mentions import may_name_step, separate_days
+from participation.interchange.plannings.source import MAX_ENTRIES
+from participation.interchange.sheets.reading import SheetError, read_text
 from participation.models import Contribution, Document, Step, Trajectory
 from participation.models.labels import LABELS
 from participation.services.contributions.sheet_preview import (
@@ -30,31 +31,25 @@ from participation.services.contributions.sheet_preview import (
 from participation.services.trajectories.planning_import import (
     StepUpdate,
     StoredStep,
-    document_refs,
     match_documents,
     match_steps,
+    similar_steps,
     split_inspection,
-    step_refs,
+    stored_steps,
     validate_step,
 )
-from participation.web.shared.dates import format_date_input
+from participation.web.shared.addresses import trajectory_address
 from participation.web.shared.forms import Form
-from participation.web.shared.pages import active_language
 
 from .choices import document_title
 from .planning_consequences import RowConsequences
-from .planning_import_forms import PlanningChoices, PlanningDocumentForm, PlanningRowForm, kind_value
+from .planning_import_forms import PlanningChoices, PlanningDocumentForm, PlanningRowForm
+from .planning_page_data import MAX_DOCUMENTS, MAX_LEFTOVERS
 
-#: Maximum number of documents of one planning.
-MAX_DOCUMENTS = 100
 #: Characters on a line of a cell, by which its height is chosen.
 _LINE_LENGTH = 24
-#: Maximum number of lines that were left out and are shown, and of characters of each.
-_MAX_LEFTOVERS, _MAX_LEFTOVER_LENGTH = 50, 300
-
-
 #: The cells of a row that are always open, and those that unfold.
-_MAIN_CELLS, _MORE_CELLS = ("when", "title", "kind"), ("times", "phase", "body", "audience", "note")
+_MAIN_CELLS, _MORE_CELLS = ("when", "title", "kind"), ("times", "place", "phase", "body", "audience", "note")
 
 
 class PreviewCell(NamedTuple):
@@ -100,7 +95,42 @@ class PreviewRow:
     is_ticked: bool = False
     #: Whether the planning says that it does not take place.
     is_cancelled: bool = False
+    #: A stored step that it may be, in other words.
+    similar: StoredStep | None = None
+    #: Whether a row above it says the same.
+    is_repeated: bool = False
     consequences: RowConsequences | None = None
+
+    @property
+    def state(self) -> str:
+        """Return what becomes of it: "known", "moved", "invalid", "new", "similar", "repeated" or "unticked"."""
+        if self.stored:
+            return "moved" if self.is_moved else "known"
+        if not self.is_valid:
+            return "invalid"
+        if self.is_ticked:
+            return "new"
+        return "repeated" if self.is_repeated else "similar" if self.similar else "unticked"
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """Return what two equal rows have in common: all but the phase, which is that of the heading above."""
+        step = self.step
+        when = step.planned[:3] if step.planned else str(self.form["when"].value() or "")
+        times, title = (step.starts_at, step.ends_at), without_case(step.title)
+        return when, title, times, step.body, tuple(step.audience), step.place_name, self.form["note"].value()
+
+    @property
+    def similar_url(self) -> str:
+        """Return the URL of the stored step that it may be; "" without one."""
+        return trajectory_address(self.step.trajectory.slug, f"stap-{self.similar.ref}") if self.similar else ""
+
+    @property
+    def separate_days(self) -> Sequence[str]:
+        """Return the days that it names where they are not one moment or period; else none."""
+        planned = self.step.planned
+        printed = (planned.text or str(self.form["when"].value() or "")) if planned else ""
+        return separate_days(f"{printed} | {self.step.title}")
 
     @property
     def number(self) -> int:
@@ -138,6 +168,7 @@ class PreviewRow:
             "title": _("Name"),
             "kind": _("Kind of step"),
             "times": _("Time"),
+            "place": _("Name of the place"),
             "phase": _("Phase"),
             "body": _("Who meets or decides"),
             "audience": _("For whom"),
@@ -149,15 +180,16 @@ class PreviewRow:
     @property
     def summary(self) -> str:
         """Return what the cells that unfold say, in short."""
-        values = (str(self.form[name].value() or "") for name in ("times", "body", "audience"))
+        values = (str(self.form[name].value() or "") for name in ("times", "place", "body", "audience"))
         phase = LABELS.get(self.step.phase, "")
         optional = _("It is optional") if self.step.optional else ""
-        return ", ".join(filter(None, (*values, str(phase), str(optional)))) or _("More about this step")
+        done = _("It took place") if self.step.done else ""
+        return ", ".join(filter(None, (*values, str(phase), optional, done))) or _("More about this step")
 
     @property
     def text_notes(self) -> list[str]:
         """Return notes on what may be personal data in what would be public."""
-        return text_notes(f"{self.step.title}\n{self.step.note}")
+        return text_notes(f"{self.step.title}\n{self.step.place_name}\n{self.step.note}")
 
     @property
     def has_folded_errors(self) -> bool:
@@ -263,6 +295,11 @@ class PlanningPreview:
     keeps_notes: bool
 
     @property
+    def dated_leftovers(self) -> int:
+        """Return the number of lines that were not taken as steps and have a date."""
+        return sum(map(may_name_step, self.leftovers))
+
+    @property
     def leftovers_text(self) -> str:
         """Return the lines that were not taken as steps, as the page sends them back."""
         return "\n".join(self.leftovers)
@@ -297,20 +334,10 @@ class PlanningPreview:
         """Return the ticked documents with errors."""
         return [one for one in self.new_documents if one.errors]
 
-    @property
-    def known_count(self) -> int:
-        """Return the number of rows that are there already, on the same date."""
-        return sum(row.stored is not None and not row.is_moved for row in self.rows)
-
-    @property
-    def moved_count(self) -> int:
-        """Return the number of rows that are there on another date."""
-        return sum(row.is_moved for row in self.rows)
-
-    @property
-    def unread_count(self) -> int:
-        """Return the number of new rows of which something could not be read."""
-        return sum(row.stored is None and not row.is_valid for row in self.rows)
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """Return the number of rows in each state; together they are all rows."""
+        return Counter(row.state for row in self.rows)
 
     @property
     def can_be_saved(self) -> bool:
@@ -345,70 +372,6 @@ def _same_day(one: ImpreciseDate | None, other: ImpreciseDate | None) -> bool:
     return (one[:3] if one else None) == (other[:3] if other else None)
 
 
-# ---------------------------------------------------------------- what the page sends
-
-
-def page_data(found: RecognisedPlanning, choices: PlanningChoices) -> dict[str, str]:
-    """Return the fields of the preview page for a planning that was just read, as the page would send them."""
-    documents = found.documents[:MAX_DOCUMENTS]
-    numbers = {document.key: str(index) for index, document in enumerate(documents)}
-    refs = step_refs((row.printed_date, row.title) for row in found.rows)
-    of_documents = document_refs((one.title, one.version) for one in documents)
-    rows = [_row_cells(*pair, choices, numbers) for pair in zip(refs, found.rows, strict=True)]
-    cells = [_document_cells(*pair, numbers) for pair in zip(of_documents, documents, strict=True)]
-    table, *others = found.contributions or ((),)
-    left = [*found.leftovers, *(row for rows_of_table in others for row in rows_of_table)]
-    return {
-        "year": str(found.year.year),
-        "rows": str(len(rows)),
-        "documents": str(len(cells)),
-        "contributions": as_text(Sheet((), tuple(SheetRow(row.number, row.cells) for row in table))) if table else "",
-        "leftovers": "\n".join(_leftover_lines(left)),
-        **{f"row-{index}-{name}": text for index, row in enumerate(rows) for name, text in row.items()},
-        **{f"document-{index}-{name}": text for index, row in enumerate(cells) for name, text in row.items()},
-    }
-
-
-def _leftover_lines(rows: Iterable[SourceRow]) -> list[str]:
-    """Return the text of rows that were not taken as steps, each shortened; at most fifty."""
-    lines = (" ".join(" ".join(row.cells).split()) for row in rows)
-    return [line[:_MAX_LEFTOVER_LENGTH] for line in lines if line][:_MAX_LEFTOVERS]
-
-
-def _row_cells(ref: str, row: PlannedRow, choices: PlanningChoices, numbers: Mapping[str, str]) -> dict[str, str]:
-    mentioned = ",".join(numbers[key] for key in row.documents if key in numbers)
-    return {
-        "when": format_date_input(row.when, active_language()) if row.when else row.printed_date,
-        "title": row.title[:1].upper() + row.title[1:],
-        "kind": kind_value(row),
-        "phase": row.phase,
-        "body": choices.bodies.text([row.body]),
-        "audience": choices.parties.text(row.audience),
-        "times": _times_text(row.starts_at, row.ends_at),
-        **({"optional": "on"} if row.optional else {}),
-        **({"cancelled": "on"} if row.is_cancelled else {}),
-        "note": row.rest,
-        "origin": f"{ref} {row.number} {mentioned}",
-    }
-
-
-def _document_cells(ref: str, document: PlannedDocument, numbers: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "title": document.title,
-        "version": document.version,
-        "kind": document.kind,
-        "dated_on": format_date_input(document.dated_on, active_language()) if document.dated_on else "",
-        "origin": f"{ref} {document.number} {numbers.get(document.replaces, '')}",
-    }
-
-
-def _times_text(starts_at: time | None, ends_at: time | None) -> str:
-    return "-".join(f"{moment:%H:%M}" for moment in (starts_at, ends_at) if moment)
-
-
-# ---------------------------------------------------------------- the preview
-
-
 def make_preview(
     trajectory: Trajectory, data: Any, choices: PlanningChoices, today: date, *, is_first: bool
 ) -> PlanningPreview:
@@ -419,11 +382,12 @@ def make_preview(
         _preview_row(trajectory, PlanningRowForm(data, prefix=f"row-{index}", choices=choices), documents, keeps_notes)
         for index in range(_count(data, "rows", MAX_ENTRIES))
     ]
-    for row, stored in zip(rows, match_steps(trajectory, [row.step for row in rows]), strict=True):
-        row.stored = stored
+    _compare_rows(rows, stored_steps([trajectory.pk])[trajectory.pk])
+    for row in rows:
         row.is_cancelled = bool(data.get(row.cancelled_name))
         if is_first:
-            row.is_ticked = stored is None and row.is_valid and not row.is_cancelled
+            is_doubtful = row.is_cancelled or row.is_repeated or row.similar
+            row.is_ticked = row.stored is None and row.is_valid and not is_doubtful
         else:
             row.is_ticked = row.is_selectable and data.get(row.form.add_prefix("take")) == row.tick_value
     text = data.get("contributions", "")
@@ -433,9 +397,22 @@ def make_preview(
         documents,
         _preview_contributions(text, trajectory, today, ticked),
         text,
-        data.get("leftovers", "").splitlines()[:_MAX_LEFTOVERS],
+        data.get("leftovers", "").splitlines()[:MAX_LEFTOVERS],
         keeps_notes,
     )
+
+
+def _compare_rows(rows: Sequence[PreviewRow], stored: Sequence[StoredStep]) -> None:
+    """Set which stored step each row is or may be, and whether it repeats a row above it."""
+    steps = [row.step for row in rows]
+    matches = match_steps(stored, steps)
+    seen: set[tuple[object, ...]] = set()
+    for row, match, similar in zip(rows, matches, similar_steps(stored, steps, matches), strict=True):
+        row.stored, row.similar, row.is_repeated = match, similar, row.content in seen
+        seen.add(row.content)
+        if match:
+            # Nothing is asked for what is there already.
+            row.errors = {}
 
 
 def _preview_contributions(
@@ -486,6 +463,8 @@ def _preview_row(
         audience=list(cleaned.get("audience") or []),
         starts_at=starts_at,
         ends_at=ends_at,
+        place_name=cleaned.get("place") or "",
+        done=cleaned.get("when") if cleaned.get("done") else None,
         optional=bool(cleaned.get("optional")),
         note=(cleaned.get("note") or "") if keeps_notes else "",
         documents=_mentioned(cleaned.get("documents") or (), documents),

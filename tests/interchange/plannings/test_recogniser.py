@@ -76,6 +76,22 @@ def test_a_list_in_a_mail_is_read_with_what_is_left_over():
             ],
         ),
         (
+            "Inloop 12/1/2026\nEnquête week 4\n• Atelier 3 t/m 5 februari\nFase 2 - 12 mei\nBezoek 3 mei - 12 mei\n"
+            "Raad juni 2026\nPlanning versie 14 maart 2026\nOmgevingsvisie 2040",
+            [
+                ("2026-01-12", "2026-01-12", "Inloop"),
+                ("2026-01-19", "2026-01-25", "Enquête"),
+                ("2026-02-03", "2026-02-05", "Atelier"),
+                ("2026-05-12", "2026-05-12", "Fase 2"),
+                ("2026-05-03", "2026-05-12", "Bezoek"),
+                ("2026-06-01", "2026-06-30", "Raad"),
+            ],
+        ),
+        (
+            "Inloop   12/1   De Kooi\nRaad   14/1   Stadhuis\n1.1   Inleiding",
+            [("2026-01-12", "2026-01-12", "Inloop"), ("2026-01-14", "2026-01-14", "Raad")],
+        ),
+        (
             "Planning 2026\n\nMaart\nStartbijeenkomst\nBrief\n\nApril\n14 april\nWandeling",
             [("2026-03-01", "2026-03-31", "Startbijeenkomst"), ("2026-04-14", "2026-04-14", "Wandeling")],
         ),
@@ -122,6 +138,27 @@ def test_columns_are_known_by_their_headings():
     assert row.audience == ("everyone",)
 
 
+def test_columns_for_place_and_status_become_facts_of_the_step():
+    text = (
+        "Datum;Activiteit;Locatie;Status\n12-1-2027;Inloop;Buurthuis De Kooi;gepland\n3-11-2026;Wandeling;;Afgerond\n"
+        "5-2-2027;Raad;;vervallen\n6-2-2027;College;;loopt\n7-2-2027;Stuurgroep;;afgerond"
+    )
+    rows = rows_of(text)
+    assert [(row.place, row.is_done, row.is_cancelled, row.rest) for row in rows] == [
+        ("Buurthuis De Kooi", False, False, ""),
+        ("", True, False, ""),
+        ("", False, True, ""),
+        ("", False, False, "Status: loopt"),
+        # What is still to come did not take place yet.
+        ("", False, False, "Status: afgerond"),
+    ]
+
+
+def test_a_place_that_is_too_long_stays_in_the_rest_of_the_row():
+    (row,) = rows_of(f"Datum\tWat\tPlaats\n14/3\tRaad\t{'x' * 201}")
+    assert (row.place, row.rest) == ("", "x" * 201)
+
+
 def test_columns_without_headings_are_known_by_what_is_in_them():
     rows = rows_of("1\tStuurgroep\t14/3\n2\tCollege\t16/3\n3\tRaad\t18/3")
     assert [(row.printed_date, row.title) for row in rows] == [
@@ -145,6 +182,20 @@ def test_after_december_comes_january_of_the_next_year():
         "Planning 2026\n3 november Stuurgroep\n8 dec Raad\n12 jan College\nmedio februari Raad\n1 oktober Raad"
     )
     assert [row.when.latest.year for row in rows] == [2026, 2026, 2027, 2027, 2027]
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("3/11 Raad\n8/12 Raad\n12/1 Raad", [2026, 2026, 2027]),
+        ("week 50 Raad\nweek 2 Raad", [2026, 2027]),
+        # A month that lies a little earlier is only out of order.
+        ("Planning 2026\n5/9 Raad\n3/4 Raad", [2026, 2026]),
+        ("Planning 2026\n5/9 Raad\n3/1 Raad", [2026, 2027]),
+    ],
+)
+def test_months_that_go_down_go_on_into_the_next_year(text, years):
+    assert [row.when.latest.year for row in rows_of(text)] == years
 
 
 def test_a_date_that_cannot_be_read_is_shown_as_printed_with_the_reason():
@@ -230,8 +281,14 @@ def test_a_table_of_contributions_is_set_apart():
         ("Jaarplanning 2028\n3/4 Raad", 2028, True),
         ("Verzonden 28 november 2025\nPlanning 2026\n3/4 Raad", 2026, True),
         ("Het plein (2027)\n3/4 Raad", 2027, True),
-        ("Omgevingsvisie 2040\n3/4 Raad", 2026, False),
-        ("3/4 Raad\n5/5 Raad", 2026, False),
+        ("Omgevingsvisie 2040\n3/4 Raad", 2027, False),
+        # On 30 November 2026 all of this is past, or most of it, or half of it.
+        ("3/4 Raad\n5/5 Raad", 2027, False),
+        ("week 3 Raad", 2027, False),
+        ("1/10 Raad\n3/11 Raad\n8/12 Raad", 2027, False),
+        ("3/11 Raad\n8/12 Raad", 2026, False),
+        ("3/11 Raad\n8/12 Raad\n12/1 Raad\n9/2 Raad", 2026, False),
+        ("30/11 Raad", 2026, False),
         # 10 March and 14 April are Wednesdays in 2027.
         ("wo 10/3 Raad\nwo 14/4 Raad", 2027, True),
         ("wo 10/3 Raad", 2027, False),
@@ -250,6 +307,7 @@ def test_a_chosen_year_goes_before_that_of_the_planning():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("Op 3 maart beginnen we, op 15 april is de inloop en op 20 mei de raad.", "no line that begins or ends"),
         ("Dit is een verhaal zonder datums.\nEn nog een zin.", "no row with a date"),
         ("Datum\tWat\nzsm\tRaad", "no row with a date"),
         ("Wat\tWie\nRaad\tJan", "no row with a date"),

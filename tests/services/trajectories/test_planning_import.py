@@ -17,8 +17,10 @@ from participation.services.trajectories.planning_import import (
     match_documents,
     match_steps,
     record_planning,
+    similar_steps,
     split_inspection,
     step_refs,
+    stored_steps,
     validate_step,
 )
 from tests import world
@@ -42,6 +44,10 @@ def context(square):
 def new_step(square, ref="pl-000000000001", **columns):
     defaults = {"title": "Avond", "kind": "activity", "method": "meeting", "planned": world.on("2027-03-20")}
     return Step(trajectory=square, ref=ref, **{**defaults, **columns})
+
+
+def matched(square, steps):
+    return match_steps(stored_steps([square.pk])[square.pk], steps)
 
 
 def new_document(square, ref="pd-000000000001", **columns):
@@ -184,14 +190,14 @@ def test_equal_rows_are_told_apart_and_spaces_and_case_do_not_count():
 
 def test_a_row_is_known_by_its_ref_whatever_was_changed_since(square):
     world.step(square, "pl-000000000001", title="Anders", planned=world.on("2027-06-01"))
-    (found,) = match_steps(square, [new_step(square)])
+    (found,) = matched(square, [new_step(square)])
     assert found.ref == "pl-000000000001"
 
 
 def test_a_row_is_known_by_its_title_and_date(square):
     world.step(square, "s1", title="avond", planned=world.on("2027-03-20"))
     world.step(square, "s2", title="Avond", planned=world.on("2027-04-20"))
-    first, second = match_steps(square, [new_step(square), new_step(square, "pl-000000000002")])
+    first, second = matched(square, [new_step(square), new_step(square, "pl-000000000002")])
     assert first.ref == "s1"
     # Of the other the title is known, on another date.
     assert second.ref == "s2"
@@ -203,20 +209,66 @@ def test_a_title_alone_is_not_enough_where_two_steps_or_two_rows_have_it(square)
         new_step(square, f"pl-00000000000{number}", title="Stuurgroep", planned=world.on(f"2027-03-0{number}"))
         for number in (1, 2)
     ]
-    assert match_steps(square, rows) == [None, None]
-    assert match_steps(square, rows[:1])[0].ref == "s1"
+    assert matched(square, rows) == [None, None]
+    assert matched(square, rows[:1])[0].ref == "s1"
 
 
 def test_a_done_or_cancelled_step_is_not_taken_for_a_row_on_another_date(square):
     world.step(square, "s1", title="Avond", planned=world.on("2027-01-01"), done=world.on("2027-01-01"))
     world.step(square, "s2", title="Wandeling", planned=world.on("2027-01-01"), cancelled=True)
     rows = [new_step(square), new_step(square, "pl-000000000002", title="Wandeling")]
-    assert match_steps(square, rows) == [None, None]
+    assert matched(square, rows) == [None, None]
 
 
 def test_rows_without_a_title_are_only_known_by_their_ref(square):
     world.step(square, "s1", title="", planned=world.on("2027-03-20"))
-    assert match_steps(square, [new_step(square, title="")]) == [None]
+    assert matched(square, [new_step(square, title="")]) == [None]
+
+
+def similar(square, steps):
+    stored = stored_steps([square.pk])[square.pk]
+    return [one and one.ref for one in similar_steps(stored, steps, match_steps(stored, steps))]
+
+
+@pytest.mark.parametrize(
+    ("title", "columns"),
+    [
+        ("Avond over het plein", {}),
+        ("Bewonersavonden", {"kind": ""}),
+        ("Een avond", {"kind": "briefing", "body": "raad-a"}),
+        ("", {}),
+        # Of one of two days, and printed otherwise.
+        ("Avondje plein", {"planned": world.between("2027-03-20", "2027-03-20", "tentative", "20/3 (?)")}),
+    ],
+)
+def test_a_step_in_other_words_on_the_same_days_is_similar(square, title, columns):
+    world.organisation("raad-a", kind="council")
+    world.step(square, "s1", title="Bewonersavond plein: avond", planned=world.on("2027-03-20"), body="raad-a")
+    assert similar(square, [new_step(square, title=title, **columns)]) == ["s1"]
+
+
+@pytest.mark.parametrize(
+    ("title", "columns"),
+    [
+        ("Avond", {"planned": world.on("2027-03-21")}),
+        ("Avond", {"kind": "decision", "method": ""}),
+        ("Wandeling voor kinderen", {}),
+    ],
+)
+def test_another_day_another_kind_or_other_words_are_not_similar(square, title, columns):
+    world.step(square, "s1", title="Avond voor bewoners", planned=world.on("2027-03-20"))
+    assert similar(square, [new_step(square, title=title, **columns)]) == [None]
+
+
+def test_a_row_is_similar_to_a_step_by_the_day_on_which_it_was_done(square):
+    world.step(square, "s1", title="Avond voor bewoners", done=world.on("2027-03-20"))
+    assert similar(square, [new_step(square)]) == ["s1"]
+
+
+def test_a_step_that_another_row_is_already_is_not_similar_to_a_second(square):
+    world.step(square, "s1", title="Avond", planned=world.on("2027-03-20"))
+    rows = [new_step(square), new_step(square, "pl-000000000002", title="Avond voor ouders")]
+    assert similar(square, rows) == [None, None]
 
 
 def test_a_document_is_known_by_its_ref_or_its_title_and_version(square):

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from participation.models import Changeset, Contribution, Document, Step
-from participation.web.editing.planning_preview import MAX_DOCUMENTS
+from participation.web.editing.planning_page_data import MAX_DOCUMENTS
 from tests import world
 from tests.interchange.plannings import planning_files
 from tests.web.editing.form_helpers import FormPage, log_in_as_adviser_of
@@ -338,6 +338,132 @@ def test_undo_takes_all_of_it_back_and_it_can_be_read_again(client, square):
     assert not Document.objects.exists()
     paste(client).send(client, do="save")
     assert Step.objects.count() == 2
+
+
+# ---------------------------------------------------------------- what looks like what is there
+
+
+OTHER_WORDS = "17-12-2026\tRaadscommissie plan\n17-12-2026\tInloop op het plein"
+
+
+def test_a_step_in_other_words_is_linked_and_not_ticked(client, square):
+    world.step(square, "s1", kind="briefing", title="Plan in de raadscommissie", planned=world.on("2026-12-17"))
+    page = paste(client, OTHER_WORDS)
+    text = text_of(page.response)
+    assert "1 stap wordt vastgelegd. 1 lijkt op een stap die er al staat, en is niet aangevinkt." in text
+    assert "Dit lijkt op een stap die er al staat: Plan in de raadscommissie" in text
+    assert re.findall(r'<a href="([^"]*stap-s1)"', page.html) == ["/trajecten/voorbeeldplein/plan/?bij=stap-s1#stap-s1"]
+    assert page[f"{row_of(page, 'Raadscommissie plan')}take"] == []
+    page.send(client, do="save")
+    assert sorted(Step.objects.values_list("title", flat=True)) == ["Inloop op het plein", "Plan in de raadscommissie"]
+
+
+def test_a_step_in_other_words_is_recorded_where_somebody_ticks_it(client, square):
+    world.step(square, "s1", kind="briefing", title="Plan in de raadscommissie", planned=world.on("2026-12-17"))
+    page = paste(client, OTHER_WORDS)
+    page.send(client, do="save", **{f"{row_of(page, 'Raadscommissie plan')}take": "new"})
+    assert Step.objects.count() == 3
+
+
+def test_equal_rows_after_the_first_are_marked_and_not_ticked(client, square):
+    page = paste(
+        client, "14/3/2027\tStuurgroep\n14/3/2027\tStuurgroep\n14 maart 2027\tstuurgroep\n14/3\tStuurgroep\tom 20 uur"
+    )
+    text = text_of(page.response)
+    assert "2 stappen worden vastgelegd. 2 zijn gelijk aan een rij erboven, en zijn niet aangevinkt." in text
+    assert text.count("Dit is gelijk aan een rij erboven.") == 2
+    assert [page[f"row-{number}-take"] for number in range(4)] == [["new"], [], [], ["new"]]
+
+
+def test_the_numbers_add_up_to_the_rows(client, square):
+    world.step(square, "s1", title="Startbijeenkomst", planned=world.on("2027-03-14"))
+    world.step(square, "s2", title="Wandeling", planned=world.on("2027-03-15"))
+    world.step(square, "s3", title="Inloop in de wijk", planned=world.on("2027-03-16"))
+    page = paste(
+        client,
+        "Datum\tWat\n14/3/2027\tStartbijeenkomst\n20/3\tWandeling\n16/3\tInloop wijk\n17/3\tStuurgroep\n"
+        "17/3\tStuurgroep\n18/3\tRaad vervalt\n19/3\tIets nieuws\n",
+    )
+    page = FormPage(page.send(client, do="look", **{f"{row_of(page, 'Iets nieuws')}take": "new"}), "rows")
+    assert page["rows"] == "7"
+    assert (
+        "1 stap wordt vastgelegd. 1 heeft nu een andere datum. 1 staat er al. "
+        "1 lijkt op een stap die er al staat, en is niet aangevinkt. "
+        "1 is gelijk aan een rij erboven, en is niet aangevinkt. 1 is niet aangevinkt. "
+        "1 rij kan zo nog niet worden vastgelegd."
+    ) in text_of(page.response)
+
+
+def test_a_row_that_is_there_already_asks_nothing(client, square):
+    page = paste(client)
+    unread = row_of(page, "Iets nieuws")
+    page.send(client, do="save", **{f"{unread}when": "medio mei", f"{unread}kind": "milestone", f"{unread}take": "new"})
+    text = text_of(paste(client).response)
+    assert text.count("Dit staat er al") == 4
+    assert "Kies wat voor stap het is" not in text
+    assert "niet als datum lezen" not in text
+
+
+def test_a_row_that_is_there_takes_another_date_without_its_kind_being_known(client, square):
+    world.step(square, "s1", title="Iets nieuws", planned=world.on("2027-03-07"))
+    page = paste(client, "14/3/2027\tIets nieuws")
+    first = row_of(page, "Iets nieuws")
+    page.send(client, do="save", **{f"{first}take": page.tag(f"{first}take")["value"]})
+    assert Step.objects.get().planned == world.on("2027-03-14")
+
+
+# ---------------------------------------------------------------- what else a row says
+
+
+def test_a_place_and_that_it_took_place_are_recorded(client, square):
+    page = paste(
+        client,
+        "Datum;Activiteit;Locatie;Status\n3-3-2026;Wandeling;Plein;afgerond\n12-1-2027;Inloop;De Kooi;gepland\n"
+        "13-1-2027;Raad;;vervallen",
+    )
+    assert "Plein, Het is geweest" in text_of(page.response)
+    assert "Volgens de planning gaat dit niet door" in text_of(page.response)
+    page.send(client, do="save")
+    assert recorded("title", "place_name", "done") == [
+        ("Wandeling", "Plein", world.on("2026-03-03")),
+        ("Inloop", "De Kooi", None),
+    ]
+
+
+def test_what_is_still_to_come_cannot_have_taken_place(client, square):
+    page = paste(client)
+    response = page.send(client, do="save", **{f"{row_of(page, 'Startbijeenkomst')}done": "on"})
+    assert "kan nog niet geweest zijn" in text_of(response)
+    assert not Step.objects.exists()
+
+
+def test_a_cell_reads_dates_as_the_other_forms_do(client, square):
+    page = paste(client)
+    page.send(client, do="save", **{f"{row_of(page, 'Startbijeenkomst')}when": "morgen"})
+    assert Step.objects.get(title="Startbijeenkomst").planned == world.on("2026-04-21")
+
+
+def test_several_dates_in_a_row_are_pointed_out(client, square):
+    page = paste(client, "3 maart starten we, 15 april is de inloop en 20 mei de raad.\n3/6 t/m 5/6 Inloop")
+    assert text_of(page.response).count("In deze rij staan meer datums") == 1
+    assert "meer datums: 3 maart 2026; 15 april; 20 mei." in text_of(page.response)
+
+
+def test_lines_with_a_date_that_became_no_step_are_pointed_out_and_open(client, square):
+    page = paste(client, "Op 3 maart begint het, zoals gezegd.\n14/3 Stuurgroep")
+    assert "1 regel met een datum is geen stap geworden." in text_of(page.response)
+    assert re.search(r'<details[^>]* id="planning-leftovers" open>', page.html)
+    page = paste(client, "Planning, d.d. 14 maart 2027\n14/3 Stuurgroep")
+    assert "regel met een datum" not in text_of(page.response)
+    assert re.search(r'<details[^>]* id="planning-leftovers">', page.html)
+
+
+def test_an_assumed_year_is_said_with_the_way_to_change_it(client, square):
+    page = paste(client, "12/1 Inloop\nweek 3 Enquête")
+    assert "In de planning staat geen jaar. We zijn uitgegaan van 2027. Klopt dat niet?" in text_of(page.response)
+    assert page["row-0-when"] == "12 januari 2027"
+    assert "Te laat:" not in text_of(page.response)
+    assert "uitgegaan van 2026–2027." in text_of(paste(client, "8/12 Inloop\n12/1 Raad").response)
 
 
 # ---------------------------------------------------------------- files and bounds
