@@ -41,6 +41,15 @@ class ObligationValue(NamedTuple):
         """Return the key that identifies the obligation across assessments."""
         return (self.rule, self.subject)
 
+    @property
+    def closes_too_soon(self) -> bool:
+        """Return whether it is an inspection that closes before the first day on which it may.
+
+        Its due date is then the day on which it closes, and the expected day the first lawful one: later is right.
+        """
+        is_early = self.due_on is not None and self.expected_on is not None and self.expected_on > self.due_on
+        return is_early and bool(self.details.get("first_lawful_day"))
+
 
 class WaiverValue(NamedTuple):
     """A waiver (comply or explain): public, with a reason and usually an end date."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, NamedTuple, cast
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance import wording
@@ -85,10 +86,14 @@ _QUARTERS = {
 
 
 class DateContext(NamedTuple):
-    """What a date without a year, or a day without a month, takes from around it: a heading, or the date beside it."""
+    """What a date without a year, or a day without a month, takes from around it: a heading, or the date beside it.
+
+    With ``any_short_year`` a year in two figures is always one of this century: who typed it sees how it was read.
+    """
 
     year: int
     month: int | None = None
+    any_short_year: bool = False
 
 
 class NotADate(ValueError):
@@ -288,9 +293,16 @@ def _parse_single(text: str, context: DateContext | None) -> ImpreciseDate:
     """Return one date, with a missing month or year taken from ``context``. Raises NotADate."""
     if found := _parse_plain(text, context):
         return found
-    if _exact_day(f"{text} 2000", None) or _exact_day(re.sub(r"[-/. ]?\d{2}$", " 2000", text), None):
-        raise NotADate(NO_YEAR)
-    raise NotADate(UNREADABLE)
+    weekday, _space, rest = text.partition(" ")
+    if rest and weekday_number(weekday.rstrip(".,")) is not None:
+        text = rest
+    # A leap year: whether 29 February is in the calendar depends on the year that is missing.
+    with_year = (f"{text} 2000", re.sub(r"[-/. ]?['’]?\d{2}$", " 2000", text))
+    try:
+        lacks_year = any(_exact_day(candidate, None) for candidate in with_year)
+    except NotADate:
+        raise NotADate(NO_SUCH_DAY, typed=text) from None
+    raise NotADate(NO_YEAR if lacks_year else UNREADABLE)
 
 
 def _parse_plain(text: str, context: DateContext | None) -> ImpreciseDate | None:
@@ -299,7 +311,7 @@ def _parse_plain(text: str, context: DateContext | None) -> ImpreciseDate | None
     if rest and (number := weekday_number(weekday.rstrip(".,"))) is not None:
         day = _exact_day(rest, context)
         if day and day.weekday() != number:
-            raise NotADate(OTHER_WEEKDAY, typed=rest)
+            raise NotADate(OTHER_WEEKDAY, typed=date_format(day, "j F Y"))
         text = rest
     if day := _exact_day(text, context):
         return ImpreciseDate.on(day)
@@ -350,7 +362,9 @@ def _full_year(typed: str | None, context: DateContext | None) -> int | None:
     if len(typed) == 4:
         return int(typed)
     year = 2000 + int(typed[-2:])
-    return year if context and abs(year - context.year) <= _MAX_YEARS_APART else None
+    if context is None:
+        return None
+    return year if context.any_short_year or abs(year - context.year) <= _MAX_YEARS_APART else None
 
 
 def month_number(name: str) -> int | None:
@@ -361,14 +375,14 @@ def month_number(name: str) -> int | None:
 
 
 def _named_month(text: str, context: DateContext | None) -> tuple[int, int] | None:
-    """Return year and month of "juni 2026", "6-2026", or "juni" with the year of ``context``."""
+    """Return year and month of "juni 2026", "juni '26", "6-2026", or "juni" with the year of ``context``."""
     if parts := re.fullmatch(r"(\d{1,2}) ?[-/] ?(\d{4})", text):
         month = int(parts[1])
         return (int(parts[2]), month) if 1 <= month <= 12 else None
-    if parts := re.fullmatch(r"([a-z]+)\.?(?: (\d{4}))?", text):
-        named, year = month_number(parts[1]), parts[2] or (context and context.year)
+    if parts := re.fullmatch(r"([a-z]+)\.?(?: (\d{4}|['’]\d{2}))?", text):
+        named, year = month_number(parts[1]), _full_year(parts[2], context)
         if named and year:
-            return int(year), named
+            return year, named
         if named:
             raise NotADate(NO_YEAR)
     return None

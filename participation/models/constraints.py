@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.db import router
@@ -12,9 +12,15 @@ from django.db.models.functions import Coalesce
 from django.db.models.sql import Query
 from django.db.models.sql.constants import SINGLE
 from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from participation.compliance import wording
 from participation.dossier.contradictions import Contradiction
+
+#: The code of the error that one date is before another that it must follow.
+WRONG_ORDER: Final = "wrong_order"
 
 
 def vocabulary_constraints(**columns: Iterable[str]) -> list[BaseConstraint]:
@@ -157,13 +163,24 @@ class OrderedDates(CombinedChecks):
     def clean(self) -> None:
         """Raise ValidationError on a later date that is certainly before the earlier one."""
         super().clean()
-        errors = {}
+        errors: dict[str, list[ValidationError]] = {}
         for later, earlier in self.NOT_BEFORE:
             after, before = getattr(self, later), getattr(self, earlier)
             if after and before and after.latest and before.earliest and after.latest < before.earliest:
-                errors[later] = ValidationError(_("These dates are in the wrong order. Correct one of them."))
+                errors.setdefault(later, []).append(self._wrong_order(later, earlier))
         if errors:
             raise ValidationError(errors)
+
+    def _wrong_order(self, later: str, earlier: str) -> ValidationError:
+        """Return the error with both dates; ``columns`` are those of its names, which a form may call otherwise."""
+        language = "en" if (get_language() or "").startswith("en") else "nl"
+        params: dict[str, Any] = {"columns": {"later": later, "earlier": earlier}}
+        for key, column in params["columns"].items():
+            field: Any = self._meta.get_field(column)
+            params[key] = capfirst(field.verbose_name)
+            params[f"{key}_date"] = wording.format_date(getattr(self, column), language)
+        message = _("“%(later)s” (%(later_date)s) is before “%(earlier)s” (%(earlier_date)s). Correct one of them.")
+        return ValidationError(message, code=WRONG_ORDER, params=params)
 
 
 class FreeOfContradictions(CombinedChecks):

@@ -41,7 +41,7 @@ class Document(KeepsEmptyLists, TrajectoryItem):
     file = models.ForeignKey(
         Upload, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("file")
     )
-    search_text = SearchTextField("title", "case_number", "external")
+    search_text = SearchTextField("title", "version", "case_number", "external")
 
     history = VersionedHistory(excluded_fields=["search_text"])
 

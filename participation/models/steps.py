@@ -25,6 +25,7 @@ from participation.compliance.vocabulary import (
     STEP_KINDS,
 )
 from participation.dossier.contradictions import step_contradictions
+from participation.dossier.date_checks import NOT_BEFORE
 from participation.dossier.schema_fields import MAX_COUNT, is_slug
 
 from .columns import (
@@ -101,6 +102,7 @@ class Step(KeepsEmptyLists, TrajectoryItem, FreeOfContradictions):
         "documents": ("Document",),
     }
     PARTIES = {"audience": AUDIENCES, "body": ORGANISATION_KINDS, "evaluated_by": ()}
+    NOT_BEFORE = NOT_BEFORE["steps"]
     CONTRADICTIONS = step_contradictions
 
     kind = WordField(_("kind"), words=STEP_KINDS)

@@ -22,6 +22,7 @@ from participation.compliance.vocabulary import (
     TRAJECTORY_STATUSES,
 )
 from participation.dossier.contradictions import trajectory_contradictions
+from participation.dossier.date_checks import NOT_BEFORE
 from participation.dossier.names import TRAJECTORY_SLUGS
 from participation.dossier.schema_fields import MAX_ITEM_ID_LENGTH
 
@@ -39,7 +40,13 @@ from .columns import (
     url_path_validator,
     validate_item_id,
 )
-from .constraints import FreeOfContradictions, bounds_constraints, not_before_constraint, vocabulary_constraints
+from .constraints import (
+    FreeOfContradictions,
+    OrderedDates,
+    bounds_constraints,
+    not_before_constraint,
+    vocabulary_constraints,
+)
 from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
 from .history import VersionedHistory
@@ -125,10 +132,11 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         return found
 
 
-class Trajectory(KeepsEmptyLists, ReferencesParties, FreeOfContradictions):
+class Trajectory(KeepsEmptyLists, ReferencesParties, OrderedDates, FreeOfContradictions):
     """A participation trajectory (participatietraject); a blank field means unknown."""
 
     PARTIES: ClassVar[Mapping[str, Collection[str]]] = {"commissioner": (), "subject_of_study": ()}
+    NOT_BEFORE = NOT_BEFORE["trajectory"]
     CONTRADICTIONS = trajectory_contradictions
 
     slug = SlugField(_("slug"), unique=True, validators=[url_path_validator(TRAJECTORY_SLUGS)])

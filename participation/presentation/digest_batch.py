@@ -154,6 +154,7 @@ def line_of(
         if obligation.missing
         else wording.remedy(rule, obligation, row.status, day, language),
         planned_in_time=row.status == "due_soon" and planned_in_time(obligation, day) is not None,
+        closes_too_soon=obligation.closes_too_soon,
         source=wording.cite(rule.sources[0], rulebook.sources, language),
         link=link(row.owner_type, row.name, rule.id, obligation.subject),
         retrospective=row.retrospective,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.utils.text import capfirst
 
 from participation.compliance import wording
-from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue
+from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, LATE, ObligationValue
 from participation.compliance.priority import GROUPS, Priority, cause_of, priority_of
 
 from .priorities import counted
@@ -59,6 +59,7 @@ class DigestLine(NamedTuple):
     days_late: int | None = 0
     missing: tuple[str, ...] = ()
     planned_in_time: bool = False
+    closes_too_soon: bool = False
     before: str = ""
     noticed: str = ""
     noticed_at: datetime | None = None
@@ -326,6 +327,9 @@ def when_text(dates: DigestLine | ObligationValue, status: str, late: int | None
 
     if status == "unknown":
         return phrase("when_unknown", language, missing=wording.format_missing(dates.missing, language))
+    if dates.closes_too_soon and (status == "planned_late" or status in LATE):
+        code = "when_closes_too_soon" if status == "planned_late" else "when_closed_too_soon"
+        return phrase(code, language, due=day(dates.due_on), expected=day(dates.expected_on))
     if late is None:
         return phrase("when_not_done", language, due=day(dates.due_on))
     return phrase(

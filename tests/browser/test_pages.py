@@ -260,6 +260,21 @@ def test_the_week_of_an_adviser_fits_on_one_screen(shared_page_as: Callable[[str
     assert last["y"] + last["height"] <= 800
 
 
+@pytest.mark.parametrize("width", [800, 1280])
+def test_no_text_of_the_week_is_cut_off(width: int, shared_page_as: Callable[[str], Page]) -> None:
+    page = shared_page_as("adviser")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/deze-week/")
+    shown = page.locator(".ld-week__table :is(td, td a, td span):not(.ld-visually-hidden)")
+    assert shown.count() > 20
+    assert (
+        shown.evaluate_all(
+            "all => all.filter(e => e.clientWidth && e.scrollWidth > e.clientWidth).map(e => e.textContent.trim())"
+        )
+        == []
+    )
+
+
 def test_the_map_is_read_by_keyboard_and_by_its_list(shared_page_as: Callable[[str], Page]) -> None:
     page = shared_page_as("")
     page.goto("/kaart/")

@@ -23,6 +23,20 @@ ROUGHLY_DUE = DUE._replace(strict_due_on=date(2026, 4, 20))
 
 
 @pytest.mark.parametrize(
+    ("expected_on", "lawful", "too_soon"),
+    [
+        (date(2026, 5, 3), "2026-05-03", True),
+        (date(2026, 4, 30), "2026-04-28", False),
+        (date(2026, 5, 3), "", False),
+        (None, "2026-05-03", False),
+    ],
+)
+def test_only_an_inspection_can_close_too_soon(expected_on, lawful, too_soon):
+    planned = DUE._replace(expected_on=expected_on, details={"first_lawful_day": lawful})
+    assert planned.closes_too_soon is too_soon
+
+
+@pytest.mark.parametrize(
     ("obligation", "day", "expected"),
     [
         (DUE, date(2026, 4, 15), "pending"),

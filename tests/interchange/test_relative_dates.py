@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from participation.interchange.dates import MAX_LENGTH, NotADate, parse_imprecise_date
 from participation.interchange.relative_dates import parse_date_said_on
@@ -48,7 +49,55 @@ SAID = [
     ("gisteren of vandaag", "2026-04-19", "2026-04-20", "either_or"),
     ("van vorige week dinsdag tot gisteren", "2026-04-14", "2026-04-19", "range"),
     ("morgen (onder voorbehoud)", "2026-04-21", "2026-04-21", "tentative"),
+    ("gisterenmiddag", "2026-04-19", "2026-04-19", "day"),
+    ("gisteren in de avond", "2026-04-19", "2026-04-19", "day"),
+    ("morgenochtend", "2026-04-21", "2026-04-21", "day"),
+    ("yesterday afternoon", "2026-04-19", "2026-04-19", "day"),
+    ("vrijdag over een week", "2026-05-01", "2026-05-01", "day"),
+    ("vrijdag over twee weken", "2026-05-08", "2026-05-08", "day"),
+    ("vandaag over een week", "2026-04-27", "2026-04-27", "day"),
+    ("vrijdag jl.", "2026-04-17", "2026-04-17", "day"),
+    ("vrijdag a.s.", "2026-04-24", "2026-04-24", "day"),
+    ("12 december jl.", "2025-12-12", "2025-12-12", "day"),
+    ("3 maart a.s.", "2027-03-03", "2027-03-03", "day"),
+    ("deze vrijdag", "2026-04-24", "2026-04-24", "day"),
+    # The same day, whichever way it is counted.
+    ("volgende maandag", "2026-04-27", "2026-04-27", "day"),
+    ("vorige dinsdag", "2026-04-14", "2026-04-14", "day"),
 ]
+
+#: What was typed, and the last day of it for what was done, for what is planned, and for what may be either.
+ON_A_SIDE = [
+    ("maandag", "2026-04-20", "2026-04-20", "2026-04-20"),
+    ("vrijdag", "2026-04-17", "2026-04-24", "2026-04-17"),
+    ("vrijdagmiddag", "2026-04-17", "2026-04-24", "2026-04-17"),
+    ("op dinsdag", "2026-04-14", "2026-04-21", "2026-04-21"),
+    ("di.", "2026-04-14", "2026-04-21", "2026-04-21"),
+    ("Tuesday", "2026-04-14", "2026-04-21", "2026-04-21"),
+    ("uiterlijk vrijdag", "2026-04-17", "2026-04-24", "2026-04-17"),
+    ("vrijdag (onder voorbehoud)", "2026-04-17", "2026-04-24", "2026-04-17"),
+    ("donderdag t/m zondag", "2026-04-19", "2026-04-26", "2026-04-26"),
+    ("10 nov", "2025-11-10", "2026-11-10", "2025-11-10"),
+    ("ma 20 april", "2026-04-20", "2026-04-20", "2026-04-20"),
+    ("12/11", "2025-11-12", "2026-11-12", "2025-11-12"),
+    ("20-4", "2026-04-20", "2026-04-20", "2026-04-20"),
+    ("begin november", "2025-11-10", "2026-11-10", "2025-11-10"),
+    ("april", "2026-04-30", "2026-04-30", "2026-04-30"),
+    ("week 20", "2025-05-18", "2026-05-17", "2026-05-17"),
+    ("28 december t/m 3 januari", "2026-01-03", "2027-01-03", "2026-01-03"),
+    ("29 februari", "2024-02-29", "2028-02-29", "2028-02-29"),
+    ("30-11-26", "2026-11-30", "2026-11-30", "2026-11-30"),
+    ("30-11-98", "2098-11-30", "2098-11-30", "2098-11-30"),
+    ("nov '25", "2025-11-30", "2025-11-30", "2025-11-30"),
+]
+
+
+@pytest.mark.parametrize(("said", "past", "future", "nearest"), ON_A_SIDE)
+def test_a_date_without_its_year_is_on_the_side_of_today_that_fits(said, past, future, nearest):
+    found = {way: parse_date_said_on(MONDAY, said, way) for way in ("past", "future", "nearest")}
+    days = {way: when.latest and when.latest.isoformat() for way, when in found.items()}
+    assert days == {"past": past, "future": future, "nearest": nearest}
+    assert {when.text for when in found.values()} == {""}
 
 
 @pytest.mark.parametrize(("said", "earliest", "latest", "precision"), SAID)
@@ -73,10 +122,43 @@ def test_the_turn_of_a_month_or_year_is_counted_right(today, said, expected):
     assert parse_date_said_on(today, said).latest == expected
 
 
-@pytest.mark.parametrize("said", ["volgende dinsdag", "next Tuesday", "dinsdag", "morgenochtend", "over een poosje"])
-def test_what_can_mean_two_days_is_not_read(said):
-    with pytest.raises(NotADate):
-        parse_date_said_on(MONDAY, said)
+@pytest.mark.parametrize(
+    ("today", "said", "one", "other"),
+    [
+        (MONDAY, "volgende dinsdag", "dinsdag 21 april 2026", "dinsdag 28 april 2026"),
+        (MONDAY, "next Tuesday", "dinsdag 21 april 2026", "dinsdag 28 april 2026"),
+        (date(2026, 4, 23), "vorige dinsdag", "dinsdag 21 april 2026", "dinsdag 14 april 2026"),
+        (MONDAY, "maandag over een week", "maandag 27 april 2026", "maandag 4 mei 2026"),
+    ],
+)
+def test_what_can_mean_two_days_is_refused_with_both(today, said, one, other):
+    with translation.override("nl"), pytest.raises(NotADate, match=f"Schrijf welke u bedoelt: {one} of {other}"):
+        parse_date_said_on(today, said)
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("31 februari", "^31 februari staat niet in de kalender"),
+        ("op 31 februari", "^31 februari staat niet in de kalender"),
+        ("31-2", "^31-2 staat niet in de kalender"),
+        ("29-2-27", "^29-2-27 staat niet in de kalender"),
+        ("vrijdag over drie dagen", "^23 april 2026 valt op een andere dag van de week"),
+        ("vrijdag 5 december", "^5 december 2026 valt op een andere dag van de week"),
+        ("over een poosje", "Schrijf bijvoorbeeld"),
+        ("tweede vrijdag", "Schrijf bijvoorbeeld"),
+    ],
+)
+def test_what_is_refused_is_named_as_people_write_it(said, message):
+    with translation.override("nl"), pytest.raises(NotADate, match=message):
+        parse_date_said_on(MONDAY, said, "future")
+
+
+def test_a_date_as_far_back_as_ahead_needs_its_year():
+    today = date(2027, 7, 2)
+    with translation.override("nl"), pytest.raises(NotADate, match="Schrijf ook het jaar"):
+        parse_date_said_on(today, "31 december of 1 januari")
+    assert parse_date_said_on(today, "31 december").latest == date(2027, 12, 31)
 
 
 def test_two_days_that_count_from_today_are_both_read():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance.obligations import FLAGGED
+from participation.compliance.obligations import FLAGGED, ObligationValue
 from participation.compliance.vocabulary import STATUSES, STRENGTHS
 from participation.presentation import digest_data as digest
 from participation.presentation.digest_data import ExpiringWaiver, Recipient, build_digest
@@ -361,3 +361,18 @@ def test_the_data_of_a_digest_reads_no_database():
     assert [
         module for module in modules if module.startswith(("participation.selectors", "participation.models"))
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "details", "text"),
+    [
+        ("nl", {}, "Uiterlijk 25 december 2026, maar gepland op 28 december 2026."),
+        ("nl", {"first_lawful_day": "2026-12-28"}, "Sluit op 25 december 2026, maar moet open zijn tot en met 28"),
+        ("en", {}, "Due by 25 December 2026, but planned for 28 December 2026."),
+        ("en", {"first_lawful_day": "2026-12-28"}, "Closes on 25 December 2026, but must stay open until 28 December"),
+    ],
+)
+def test_a_last_day_and_a_first_lawful_day_are_said_the_right_way_round(language, details, text):
+    days = {"due_on": date(2026, 12, 25), "expected_on": date(2026, 12, 28)}
+    obligation = ObligationValue("inspection-six-weeks", "s1", **days, details=details)
+    assert digest.when_text(obligation, "planned_late", 0, MONDAY, language).startswith(text)

@@ -129,6 +129,16 @@ def test_every_row_has_the_obligation_due_date_strength_and_link():
             "Uiterlijk 20 november 2026, maar gepland op 24 november 2026.",
         ),
         (
+            "planned_late",
+            {"due_on": date(2026, 12, 25), "expected_on": date(2026, 12, 28), "closes_too_soon": True},
+            "Sluit op 25 december 2026, maar moet open zijn tot en met 28 december 2026.",
+        ),
+        (
+            "overdue",
+            {"due_on": date(2026, 11, 13), "expected_on": date(2026, 11, 16), "closes_too_soon": True},
+            "Sloot op 13 november 2026, maar moest open zijn tot en met 16 november 2026.",
+        ),
+        (
             "possibly_overdue",
             {"strict_due_on": date(2026, 11, 10), "due_on": date(2026, 11, 20)},
             "Uiterlijk ergens van 10 november 2026 tot en met 20 november 2026",

@@ -52,10 +52,11 @@ class Opportunity(NamedTuple):
 
 
 def opportunities(steps: Iterable[HasDates], today: date, parties: Collection[str] | None = None) -> list[Opportunity]:
-    """Return how residents can take part today or later: what is open now first, by its last day, then what comes.
+    """Return how residents can take part today or later.
 
-    Cancelled steps, steps without a day and past steps are left out. ``parties`` are the slugs of the residents'
-    parties; without it each named party counts as one.
+    What is open today comes first, by its last day; then what is still to come, by its day, soonest first. Cancelled
+    steps, steps without a day and past steps are left out. ``parties`` are the slugs of the residents' parties; without
+    it each named party counts as one.
     """
     found = [opportunity for step in steps if (opportunity := _opportunity(step, today, parties)) is not None]
     return sorted(found, key=_sort_key)
@@ -77,7 +78,11 @@ def is_open(step: HasDates, today: date) -> bool:
 
 def current_opportunity(found: Iterable[Opportunity]) -> Opportunity | None:
     """Return the chance open now to everyone that ends first, else the one for named parties; None where none is."""
-    return min((c for c in found if c.now), key=lambda c: (not c.everyone, *_sort_key(c)), default=None)
+    return min(
+        (chance for chance in found if chance.now),
+        key=lambda chance: (not chance.everyone, chance.until or date.max, chance.opens),
+        default=None,
+    )
 
 
 def _opportunity(step: HasDates, today: date, parties: Collection[str] | None) -> Opportunity | None:
@@ -136,5 +141,7 @@ def _is_for_everyone(step: HasDates) -> bool:
 
 
 def _sort_key(opportunity: Opportunity) -> tuple[Any, ...]:
-    last = (opportunity.until or date.max) if opportunity.now else opportunity.opens
-    return (not opportunity.now, last, opportunity.opens)
+    # An announced meeting is one that people can still come to, but it is not open until its day.
+    is_open_now = opportunity.now and opportunity.is_period
+    day = (opportunity.until or date.max) if is_open_now else opportunity.opens
+    return (not is_open_now, day, opportunity.opens)

@@ -56,7 +56,9 @@ TABLES: Sequence[SearchedTable] = (
         Contribution.objects.all(), {"summary": "contribution", "response": "answer", "theme": "contribution"}, "ref"
     ),
     SearchedTable(
-        Document.objects.all(), {"title": "document", "case_number": "document_number", "external": "document"}, "ref"
+        Document.objects.all(),
+        {"title": "document", "version": "document", "case_number": "document_number", "external": "document"},
+        "ref",
     ),
     SearchedTable(
         Step.objects.all(),

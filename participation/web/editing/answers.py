@@ -454,8 +454,9 @@ class AnswersCheckView(AnswerDraftView):
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect(self.form_url())
+        self.understood = joint.understood_dates()
         if self.open.total > len(self.pending):
-            add_saved_message(request, changeset)
+            add_saved_message(request, changeset, self.understood)
             return redirect(self.form_url())
         return self.redirect_back(changeset, self._consequence() if changeset else NO_CONSEQUENCE)
 

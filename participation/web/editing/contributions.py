@@ -64,7 +64,7 @@ def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
             # All were received together: what holds for the first holds for the others.
             text = consequence_of(preview.new[0], trajectory, request_context, back).text if preview.new else ""
             action = Action(_("Answer contributions"), address("contributions_answer", trajectory.slug))
-            add_saved_message(request, changeset, text, next_step=action)
+            add_saved_message(request, changeset, f"{form.understood_dates()} {text}".strip(), next_step=action)
         return redirect(back)
     context = {
         "trajectory": trajectory,

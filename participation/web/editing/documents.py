@@ -94,6 +94,7 @@ class DocumentShareView(TrajectoryEditView):
         documents = [d for d in self.choices.documents if d.ref in typed["documents"]]
         about = ", ".join(document_title(document) for document in documents)
         changeset = share(self.trajectory, documents, typed["parties"], typed["on"], self.write_context, about=about)
+        self.understood = form.understood_dates()
         if not changeset:
             return self.redirect_back(changeset)
         following = consequence_of(documents[0], self.trajectory, self.request_context, self.return_url())

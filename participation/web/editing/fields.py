@@ -289,7 +289,7 @@ class RowsField(forms.Field):
         self.widget.columns = self.columns
         for column in self.columns:
             if isinstance(column.field, NaturalDateField):
-                column.field.today = today
+                column.field.count_from(today, column.key)
 
     def clean(self, value: Any) -> list[dict[str, Any]]:
         """Return the rows that are not empty. Raises ValidationError, with the row number, for what is wrong in one."""

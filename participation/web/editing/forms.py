@@ -23,7 +23,6 @@ from .new_party import NAME, NEW_PARTY_FIELDS, NewPartyMixin
 
 #: The field to which the errors of a constraint belong, where its name does not begin with it; "" for the form.
 _FIELD_BY_CONSTRAINT = {"ends_after_it_starts": "ends_at", "not_its_own_successor": "replaces", "once": ""}
-_DEFAULT_DATE_HELP = NaturalDateField().help_text
 _EMPTY: tuple[Any, ...] = (None, "", [], "unknown", False)
 
 
@@ -65,10 +64,11 @@ class FieldsetForm(FormStyleMixin, forms.BaseForm):
             self.fields[name].widget.attrs["autofocus"] = True
 
     def fieldsets(self) -> Iterator[BoundFieldset]:
-        """Yield the groups of visible fields; a folded group is open if a field in it is highlighted or has errors."""
+        """Yield the groups of visible fields; a folded one is open if a field in it is highlighted or has an error."""
+        shown = {*self.highlighted, *self.errors, *self.named_in_errors}
         for group in self.layout:
             fields = [self[name] for name in group.names if name in self.fields and not self[name].is_hidden]
-            is_open = any(field.name in self.highlighted or field.errors for field in fields)
+            is_open = any(field.name in shown for field in fields)
             filled = sum(is_filled_field(field) and field.name not in self.always_filled for field in fields)
             if fields:
                 yield BoundFieldset(group.legend, fields, group.folded, is_open, group.intro, filled)
@@ -190,10 +190,13 @@ class RowForm(FieldsetForm, ModelForm):
 
     def _show_date_help_once(self) -> None:
         for group in self.layout:
-            dates = [self.fields[name] for name in group.names if isinstance(self.fields.get(name), NaturalDateField)]
-            default_help_fields = [field for field in dates if field.help_text == _DEFAULT_DATE_HELP]
-            for field in default_help_fields[1:]:
-                field.help_text = ""
+            shown = set()
+            for field in (self.fields[name] for name in group.names if name in self.fields):
+                if isinstance(field, NaturalDateField) and field.has_default_help:
+                    if str(field.help_text) in shown:
+                        field.help_text = ""
+                    else:
+                        shown.add(str(field.help_text))
 
     @property
     def expected_version(self) -> ExpectedVersion:

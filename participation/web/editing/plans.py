@@ -98,10 +98,10 @@ class PlanChange(ItemFormView[PlanForm]):
         """Redirect to the page one came from, to the next part if that was asked, else to the parts of the plan."""
         following, return_url = self._next_part(), validated_return_url(self.request)
         if following and "next" in self.request.POST:
-            add_saved_message(self.request, changeset)
+            add_saved_message(self.request, changeset, self.understood)
             return redirect(part_url(self.trajectory, following))
         action = Action(following.title, part_url(self.trajectory, following)) if following and not return_url else None
-        add_saved_message(self.request, changeset, next_step=action)
+        add_saved_message(self.request, changeset, self.understood, next_step=action)
         return redirect(return_url or self._overview_url())
 
     def _next_part(self) -> PlanPart | None:

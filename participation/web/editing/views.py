@@ -39,6 +39,8 @@ class TrajectoryEditView(View):
     http_method_names = ["get", "head", "post"]
     #: Section of the pages of the trajectory to return to.
     anchor: ClassVar[str] = ""
+    #: Which days were understood of what was typed; the message after saving says so.
+    understood: str = ""
 
     trajectory: Trajectory
     request_context: RequestContext
@@ -78,7 +80,8 @@ class TrajectoryEditView(View):
         """Add a message and redirect to the top of the page, where the message and its undo button are."""
         return_url = validated_return_url(self.request)
         fragment = "" if return_url else self.trajectory_url().partition("#")[2]
-        add_saved_message(self.request, changeset, consequence.text, fragment, consequence.action)
+        text = f"{self.understood} {consequence.text}".strip()
+        add_saved_message(self.request, changeset, text, fragment, consequence.action)
         return redirect(return_url or self.trajectory_url().partition("#")[0])
 
     def render(self, template: str, title: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
@@ -145,6 +148,7 @@ class ItemFormView(TrajectoryEditView, Generic[FormT]):
             except ValidationError as error:
                 form.add_model_errors(error)
             else:
+                self.understood = form.understood_dates()
                 return self.success_response(changeset)
         return self.render_form(form)
 
@@ -179,7 +183,7 @@ class ItemFormView(TrajectoryEditView, Generic[FormT]):
     def success_response(self, changeset: Changeset | None) -> HttpResponse:
         """Add a message and redirect."""
         if self.is_create_view and "another" in self.request.POST:
-            add_saved_message(self.request, changeset)
+            add_saved_message(self.request, changeset, self.understood)
             return redirect(self.request.get_full_path())
         if changeset is None or not isinstance(self.row, TrajectoryItem):
             return self.redirect_back(changeset)

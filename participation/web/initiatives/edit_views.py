@@ -53,7 +53,7 @@ class InitiativeEditView(ItemFormView[FormT]):
 
     def success_response(self, changeset: Changeset | None) -> HttpResponse:
         """Add a message and redirect."""
-        add_saved_message(self.request, changeset)
+        add_saved_message(self.request, changeset, self.understood)
         return redirect(self.return_url())
 
     def get_extra_context(self, form: FormT) -> dict[str, Any]:

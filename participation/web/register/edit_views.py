@@ -125,7 +125,7 @@ def _edit_page(
             except ValidationError as error:
                 form.add_model_errors(error)
             else:
-                add_saved_message(request, changeset)
+                add_saved_message(request, changeset, form.understood_dates())
                 return redirect(validated_return_url(request) or reverse(owner_type, args=[row.number]))
         context = {
             "form": form,
@@ -166,7 +166,8 @@ def _text_page(
         today = request_context.today
         form = form_class(request.POST or None, instance=text, initial={"on": ImpreciseDate.on(today)}, today=today)
         if request.method == "POST" and form.is_valid():
-            add_saved_message(request, add_dated_text(text, write_context_of(request_context)))
+            changeset = add_dated_text(text, write_context_of(request_context))
+            add_saved_message(request, changeset, form.understood_dates())
             return redirect(validated_return_url(request) or f"{reverse(owner_type, args=[row.number])}#verloop")
         context = {
             "form": form,

@@ -1,15 +1,19 @@
 """Base form classes: NL Design System classes, optional fields marked as such."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import ModelFormMetaclass
 from django.forms.renderers import TemplatesSetting
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from participation.models.constraints import WRONG_ORDER
 from participation.models.fields import ImpreciseDateField
 
 from .dates import NaturalDateField
@@ -96,6 +100,10 @@ class BoundField(forms.BoundField):
             "django/forms/widgets/checkbox_select.html",
         ):
             field.widget.template_name = _OPTIONS
+        #: Which day was understood, where what was typed counts from today.
+        self.understood = field.understood(self.data) if form.is_bound and isinstance(field, NaturalDateField) else ""
+        if self.understood:
+            self.help_text = format_html("{} {}", self.understood, self.help_text)
 
     @property
     def anchor(self) -> str:
@@ -137,9 +145,16 @@ class FormStyleMixin:
     def __init__(self, *args: Any, today: date | None = None, **kwargs: Any) -> None:
         """Make the form; ``today`` is the day from which "gisteren" counts in its dates."""
         super().__init__(*args, **{"label_suffix": "", **kwargs})
-        for field in self.fields.values():
+        #: Fields that an error names besides its own: they must not be folded away.
+        self.named_in_errors: set[str] = set()
+        for name, field in self.fields.items():
             if isinstance(field, NaturalDateField):
-                field.today = today
+                field.count_from(today, name)
+
+    def understood_dates(self) -> str:
+        """Return which days were understood of what was typed, in sentences; "" where nothing counts from today."""
+        form: Any = self
+        return " ".join(filter(None, (form[name].understood for name in self.fields)))
 
 
 class Form(FormStyleMixin, forms.Form):
@@ -195,3 +210,23 @@ class _ImpreciseDateMetaclass(ModelFormMetaclass):
 
 class ModelForm(FormStyleMixin, forms.ModelForm, metaclass=_ImpreciseDateMetaclass):
     """Base class of model forms; imprecise dates are parsed from natural language."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Add an error; of dates in the wrong order, name the fields as this form does."""
+        for found in _single_errors(error):
+            if found.code == WRONG_ORDER and found.params:
+                columns = {key: name for key, name in found.params["columns"].items() if name in self.fields}
+                labels = {key: self.fields[name].label or found.params[key] for key, name in columns.items()}
+                found.params = {**found.params, **labels}
+                self.named_in_errors.update(columns.values())
+        super().add_error(field, error)
+
+
+def _single_errors(error: Any) -> Iterator[ValidationError]:
+    """Yield the single errors in what can be added to a form: an error, with those of fields or a list, or a list."""
+    if isinstance(error, list):
+        for item in error:
+            yield from _single_errors(item)
+    elif isinstance(error, ValidationError):
+        for found in error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]:
+            yield from found

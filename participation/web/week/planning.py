@@ -314,7 +314,9 @@ class _ScheduleRenderer:
             )
         obligation = cast(ObligationValue, due.obligation)
         label = wording.label("statuses", due.status, self.language)
-        if due.planned and due.status in ("pending", "due_soon", "planned_late", "overdue"):
+        if obligation.closes_too_soon and due.status in ("planned_late", "overdue"):
+            label = _("closes too soon")
+        elif due.planned and due.status in ("pending", "due_soon", "planned_late", "overdue"):
             label = _("planned for %(day)s") % {"day": wording.format_day(due.planned, self.language)}
         title, rules = self._title(obligation.rule), [self._rule(obligation.rule)]
         return ScheduleText(due, title, self._about(obligation), rules, self._notes(due), due.status, label, "", past)
@@ -322,6 +324,8 @@ class _ScheduleRenderer:
     def change(self, change: FactChange) -> dict[str, Any]:
         """Return the template data of a change in an obligation."""
         obligation = change.obligation
+        # Of an inspection that closes too soon, these days are no last day and no planned one.
+        has_days = change.after is not None and not change.after.closes_too_soon
         return {
             "title": self._title(obligation.rule),
             "about": self._about(obligation),
@@ -329,8 +333,8 @@ class _ScheduleRenderer:
             "becomes": wording.label("statuses", change.status_after, self.language) if change.status_after else "",
             "code": change.status_after,
             "due_before": change.before.due_on if change.before else None,
-            "due_after": change.after.due_on if change.after else None,
-            "expected": change.after.expected_on if change.after else None,
+            "due_after": change.after.due_on if change.after and has_days else None,
+            "expected": change.after.expected_on if change.after and has_days else None,
         }
 
     def _title(self, rule: str) -> str:

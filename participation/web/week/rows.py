@@ -127,6 +127,8 @@ class WeekLineRenderer:
         """Return a note: planned in time, or a status that the heading of the section does not imply."""
         if planned := planned_in_time(item.obligation, self.context.today):
             return _("planned for %(day)s, on time") % {"day": wording.format_day(planned, self.context.language)}
+        if item.obligation.closes_too_soon and item.status in ("planned_late", "possibly_overdue"):
+            return _("closes too soon")
         special = item.status in ("possibly_overdue", "planned_late")
         return wording.label("statuses", item.status, self.context.language) if special else ""
 

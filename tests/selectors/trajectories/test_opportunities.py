@@ -61,6 +61,13 @@ def test_an_announced_meeting_is_an_opportunity_until_its_day():
     assert only_opportunity(evening(planned=on("2026-04-19"))) is None
 
 
+def test_the_chance_that_ends_first_is_the_current_one():
+    steps = [inspection(ref="until later", closes=on("2026-05-28")), evening(ref="meeting", planned=on("2026-05-08"))]
+    found = current_opportunity(opportunities(steps, TODAY))
+    assert found
+    assert found.step.ref == "meeting"
+
+
 @pytest.mark.parametrize("announced", [None, on("2026-04-21"), ImpreciseDate(None, None, "unscheduled")])
 def test_an_unannounced_meeting_is_listed_as_later(announced):
     opportunity = only_opportunity(evening(announced_on=announced))
@@ -148,7 +155,7 @@ def test_the_audience_of_an_opportunity_is_shown():
     assert only_opportunity(evening(audience=("raad", "wijk-a")), parties=["wijk-a"]) is not None
 
 
-def test_open_opportunities_come_first_by_last_day_then_upcoming_ones():
+def test_what_is_open_now_comes_first_by_its_last_day_then_what_comes_soonest():
     steps = [
         inspection(ref="later", planned=on("2026-05-01")),
         inspection(ref="last", closes=on("2026-06-01")),
@@ -157,7 +164,7 @@ def test_open_opportunities_come_first_by_last_day_then_upcoming_ones():
         evening(ref="secret", planned=on("2026-04-21"), announced_on=None),
     ]
 
-    assert [c.step.ref for c in opportunities(steps, TODAY)] == ["soon", "last", "endless", "secret", "later"]
+    assert [c.step.ref for c in opportunities(steps, TODAY)] == ["last", "endless", "secret", "soon", "later"]
 
 
 def test_the_opportunity_to_highlight_is_open_to_everyone():

@@ -110,6 +110,7 @@ def test_a_long_search_takes_no_more_queries(text, django_assert_num_queries):
         ("eik", ("answer", "c1", "Een [eik] past beter")),
         ("verkeer", ("contribution", "c1", "[Verkeer]")),
         ("schets", ("document", "d1", "[Schets]ontwerp")),
+        ("0.3", ("document", "d1", "[0.3]")),
         ("0042", ("document_number", "d1", "D/26/[0042]")),
         ("buurthuis", ("step", "s1", "[Buurthuis] De Ééndenkade")),
         ("eendenkade", ("step", "s1", "Buurthuis De [Ééndenkade]")),
@@ -132,7 +133,7 @@ def test_a_long_search_takes_no_more_queries(text, django_assert_num_queries):
 def test_each_kind_of_text_is_shown_with_its_place(text, expected):
     square = world.trajectory(summary="Het wordt groener", contact_role="project_manager", **NUMBERED)
     world.contribution(square, theme="Verkeer", summary="Liever een linde", response="Een eik past beter")
-    world.document(square, case_number="D/26/0042")
+    world.document(square, case_number="D/26/0042", version="0.3")
     world.step(square, place_name="Buurthuis De Ééndenkade", case_number="Z-77")
     world.step(square, "s2", kind="decision", room_reason="De speelplek bleef")
     frameworks = [{"what": "Het riool", "why": "Dat ligt er net"}]

@@ -192,7 +192,7 @@ def test_a_list_of_commitments_says_how_they_repeat(write_context):
         ("T-1;zes;31-1-2026;", "“zes” is not a number of months."),
         ("T-1;6;;", "It is not clear how this repeats."),
         ("T-1;;31-1-2026;", "It is not clear how this repeats."),
-        ("T-1;6;31-1-2026;30-1-2026", "These dates are in the wrong order."),
+        ("T-1;6;31-1-2026;30-1-2026", "“Repeats until” (30 January 2026) is before “First due on” (31 January 2026)."),
     ],
 )
 def test_an_impossible_repetition_in_a_list_is_refused(cells, reason):

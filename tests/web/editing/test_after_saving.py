@@ -78,6 +78,59 @@ def test_what_is_overdue_follows_what_is_still_to_come(client, square):
     assert overdue in message(client)[0]
 
 
+def test_the_message_says_which_day_was_understood(client, square):
+    get_form(client, NEW_URL, kind="activity").send(client, title="Avond", method="walk", done="gisterenmiddag")
+    assert "U schreef “gisterenmiddag”: dat is zondag 19 april 2026." in message(client)[0]
+    assert Step.objects.get().done == world.on("2026-04-19")
+    get_form(client, EVENING).send(client, note="Veertig mensen")
+    assert "U schreef" not in message(client)[0]
+
+
+def test_the_message_on_answers_and_shares_says_which_day_was_understood(client, square):
+    world.document(square)
+    url = f"{PAGE}stukken/d1/delen/"
+    FormPage(client.get(url), "on").send(client, on="vrijdag", parties=["residents"])
+    assert "U schreef “vrijdag”: dat is vrijdag 17 april 2026." in message(client)[0]
+
+
+def test_a_date_that_was_read_is_named_beside_an_error(client, square):
+    form = get_form(client, NEW_URL, kind="activity")
+    again = form.send(client, title="Avond", method="walk", done="12 <b>jl", planned="1 mei")
+    html = again.content.decode()
+    assert "U schreef “1 mei”: dat is vrijdag 1 mei 2026." in html
+    assert html.count("U schreef") == 1
+
+
+def test_dates_in_the_wrong_order_are_both_named_and_unfolded(client, square):
+    world.request(square, party="residents", received_on=world.on("2026-04-10"))
+    form = get_form(client, f"{PAGE}verzoeken/r1/")
+    assert not _is_unfolded(form, "Wat er is gevraagd")
+    shown = FormPage(form.send(client, answer="Ja, dat kan.", answered_on="1-4-2026"))
+    message = "“Beantwoord op” (1 april 2026) ligt vóór “Ontvangen op” (10 april 2026). Pas een van de twee aan."
+    assert shown.wrong == {"answered_on": message}
+    assert _is_unfolded(shown, "Wat er is gevraagd")
+    assert not _is_unfolded(shown, "Ontvangst bevestigd")
+
+
+def test_the_dates_of_a_step_in_the_wrong_order_are_named(client, square):
+    world.step(square, title="Avond", planned=world.on("2026-06-08"))
+    shown = FormPage(get_form(client, EVENING).send(client, closes="1-6-2026"))
+    message = "“Laatste dag” (1 juni 2026) ligt vóór “Gepland op” (8 juni 2026). Pas een van de twee aan."
+    assert shown.wrong == {"closes": message}
+
+
+def test_the_dates_of_a_trajectory_in_the_wrong_order_are_named(client, square):
+    shown = FormPage(
+        get_form(client, f"{PAGE}wijzigen/").send(client, status="closed", started_on="8-3-2026", closed_on="1-3-2026")
+    )
+    assert "(1 maart 2026) ligt vóór “" in shown.wrong["closed_on"]
+
+
+def _is_unfolded(form, legend):
+    [(_legend, is_open)] = re.findall(rf'<details class="ld-details" aria-label="({legend})"( open)?>', form.html)
+    return bool(is_open)
+
+
 def test_a_document_without_recipients_offers_to_share_it(client, square):
     get_form(client, f"{PAGE}stukken/nieuw/").send(client, title="Schets")
     assert message(client)[1] == {"Dit document delen": f"{PAGE}stukken/d1/delen/?terug={PLAN.replace('/', '%2F')}"}

@@ -197,3 +197,17 @@ def test_shapes_with_codes_of_another_year_are_matched_by_name_and_the_rest_is_n
     assert "new: BU05460104" in text
     assert "not in the file, unchanged: stevenshof BU05460002" in text
     assert NeighbourhoodShape.objects.filter(neighbourhood__slug__in=["pieterswijk", "stevenshof"]).count() == 1
+
+
+def test_an_empty_page_says_that_nothing_has_a_neighbourhood(client):
+    html = get_html(client, "/kaart/")
+    assert "Er is nog geen traject met een buurt." in html
+    assert "Haal een keuze weg" not in html
+    assert "Kies een buurt op de kaart" not in html
+
+
+def test_a_choice_without_a_neighbourhood_can_be_removed(client):
+    world.trajectory("plein", "noord")
+    html = get_html(client, "/kaart/?zoek=zwembad")
+    assert "Haal een keuze weg" in html
+    assert "Er is nog geen traject met een buurt." not in html

@@ -139,6 +139,8 @@ def test_the_printed_date_is_kept_where_it_says_more_than_the_bounds(typed, kept
     [
         ("31 februari 2026", "niet in de kalender"),
         ("31-2-2026", "niet in de kalender"),
+        ("31 februari", r"^\['31 februari staat niet in de kalender"),
+        ("31-2-26", r"^\['31-2-26 staat niet in de kalender"),
         ("week 53 2027", "niet in de kalender"),
         ("20 maart", "het jaar"),
         ("20-3", "het jaar"),
@@ -169,6 +171,70 @@ def test_any_input_is_a_date_or_is_rejected(typed):
     except NotADate:
         return
     assert found.problem() is None
+
+
+@given(imprecise_dates(), st.sampled_from(["done", "planned", "closes"]))
+@example(ImpreciseDate(date(2026, 11, 10), date(2026, 11, 10), "day", "10 nov"), "planned")
+@example(ImpreciseDate(date(2026, 4, 17), date(2026, 4, 17), "tentative", "vrijdag"), "planned")
+def test_a_stored_date_is_read_back_on_any_day(when, name):
+    field = NaturalDateField()
+    field.count_from(date(2026, 11, 30), name)
+
+    with translation.override("nl"):
+        shown = field.prepare_value(when)
+
+        assert field.clean(shown) == when
+        assert field.understood(shown) == ""
+
+
+def test_a_field_reads_a_date_on_its_side_of_today_and_says_which():
+    found = {}
+    for name in ("done", "planned"):
+        field = NaturalDateField()
+        field.count_from(date(2026, 11, 30), name)
+        with translation.override("nl"):
+            found[name] = (field.clean("vrijdag").latest, field.understood("vrijdag"), field.understood("begin maart"))
+    assert found == {
+        "done": (
+            date(2026, 11, 27),
+            "U schreef “vrijdag”: dat is vrijdag 27 november 2026.",
+            "U schreef “begin maart”: dat is begin maart 2026.",
+        ),
+        "planned": (
+            date(2026, 12, 4),
+            "U schreef “vrijdag”: dat is vrijdag 4 december 2026.",
+            "U schreef “begin maart”: dat is begin maart 2027.",
+        ),
+    }
+
+
+@pytest.mark.parametrize("typed", ["", "20 maart 2026", "20-3-2026", "onbekend", "31 februari", "zomaar"])
+def test_nothing_is_said_about_a_date_that_says_it_all_or_is_refused(typed):
+    field = NaturalDateField()
+    field.count_from(date(2026, 11, 30), "planned")
+    assert field.understood(typed) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "not_written"),
+    [
+        ("planned", "Schrijf: nog te plannen", "onbekend"),
+        ("responded_on", "Schrijf: onbekend", "gepland"),
+        ("closes", "20 maart", "Schrijf:"),
+    ],
+)
+def test_the_hint_fits_the_field(name, written, not_written):
+    field = NaturalDateField()
+    field.count_from(date(2026, 11, 30), name)
+    with translation.override("nl"):
+        assert written in str(field.help_text)
+        assert not_written not in str(field.help_text)
+
+
+def test_a_hint_of_its_own_stays():
+    field = NaturalDateField(help_text="De dag van de brief.")
+    field.count_from(date(2026, 11, 30), "planned")
+    assert field.help_text == "De dag van de brief."
 
 
 def test_a_stored_date_is_shown_in_the_reader_language():

@@ -56,7 +56,7 @@ def make_square():
     )
     draft.shares.create(party=world.RESIDENTS, on=world.on("2026-03-02"))
     draft.shares.create(party=world.SHOPS, on=world.on("2026-03-05"))
-    world.document(found, "d3", title="Afweging", kind="weighing", published_on=world.on("2026-05-20"))
+    world.document(found, "d3", title="Afweging", version="0.3", kind="weighing", published_on=world.on("2026-05-20"))
     world.organisation(world.SHOPS)
     world.contribution(found, step="s1", theme="Groen")
     world.contribution(

@@ -29,6 +29,7 @@ def hits(html):
         ("bewonersavond", f"{PAGE}plan/?bij=stap-s1#stap-s1"),
         ("raad kiest", f"{PAGE}plan/?bij=besluit-s2#besluit-s2"),
         ("afweging", f"{PAGE}plan/?bij=document-d3#document-d3"),
+        ("0.3", f"{PAGE}plan/?bij=document-d3#document-d3"),
         ("indeling", f"{PAGE}plan/#plan"),
         ("bomen blijven", f"{PAGE}plan/#plan"),
         ("autovrij", f"{PAGE}plan/?bij=scenario-sc1#scenario-sc1"),

@@ -117,6 +117,15 @@ def test_points_that_wait_for_one_fact_are_one_line_with_one_button(client, squa
     assert folded.partition("ld-week__waiting")[2].partition("</details>")[0].count("<li>") == 3
 
 
+@pytest.mark.parametrize(("lawful", "note"), [("2026-05-04", "(sluit te vroeg)"), ("", "(te laat gepland)")])
+def test_an_inspection_that_closes_too_soon_is_not_planned_too_late(client, square, adviser, lawful, note):
+    days = {"due_on": date(2026, 4, 30), "strict_due_on": date(2026, 4, 30), "expected_on": date(2026, 5, 4)}
+    details = {"about": "Ontwerp", "first_lawful_day": lawful}
+    world.obligation(trajectory=square, rule="inspection-six-weeks", subject="s1", details=details, **days)
+    html = get_html(client, WEEK)
+    assert [text for text in ("(sluit te vroeg)", "(te laat gepland)") if text in html] == [note]
+
+
 def test_items_residents_wait_for_come_first_within_their_group(client, square, adviser):
     world.step(square)
     overdue_obligation(square, due_on=MONDAY, details={"about": "Avond"})
