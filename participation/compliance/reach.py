@@ -9,7 +9,7 @@ be equal, the counts of the shorter list are left out as well. Which list that i
 from their counts: else that choice would say what they are. Sums over several steps are made of published counts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .small_counts import is_small, possible_sums
@@ -82,6 +82,29 @@ def summed_counts(rows: Iterable[PublishedCount]) -> dict[str, ReachSum]:
             number=before.number + (row.number or 0), more=before.more or row.number is None
         )
     return found
+
+
+class CountAboveTotal(NamedTuple):
+    """A number that cannot be, as it is above the total: its column, which row of it, its key and the number."""
+
+    column: str
+    row: int
+    key: str
+    number: int
+
+
+def counts_above_total(columns: Mapping[str, Any]) -> Iterator[CountAboveTotal]:
+    """Yield the counts of these columns of a step that are above its total.
+
+    A sum may be: people are in several groups, and a district has the people of its neighbourhoods in it.
+    """
+    total = columns.get("reach_total")
+    if total is None:
+        return
+    for column, key in (("reach_groups", "group"), ("reach_neighbourhoods", "slug")):
+        for index, row in enumerate(columns.get(column) or ()):
+            if (count := row.get("count")) is not None and count > total:
+                yield CountAboveTotal(column, index, str(row.get(key) or ""), count)
 
 
 def folded(group: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import key_path
+from participation.compliance.reach import counts_above_total
 from participation.compliance.times import ends_next_day, has_no_duration
 
 from .errors import Problem, pointer
@@ -25,17 +26,18 @@ INSTRUMENT_PERIODS: Final[Mapping[str, tuple[date | None, date | None]]] = {
 class Contradiction(NamedTuple):
     """A contradiction in a record: its kind, and the columns with the values, that of the wrong one first.
 
-    ``values`` are the parts of its text.
+    ``values`` are the parts of its text, ``place`` the path in the record where it is not that of the first column.
     """
 
     kind: str
     columns: tuple[str, ...]
     values: Mapping[str, Any] = {}
+    place: tuple[str | int, ...] = ()
 
     def problem(self, *path: str | int) -> Problem:
         """Return the problem in the record at this path of a document."""
         reason, hint = _TEXTS[self.kind]
-        location = pointer(*path, *key_path(self.columns[0]))
+        location = pointer(*path, *(self.place or key_path(self.columns[0])))
         return Problem(location, reason.format(**self.values), hint.format(**self.values))
 
 
@@ -59,6 +61,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "leave it out, or check both times",
     ),
     "is_next_day": ("it ends on the same day, and {ends} is before {starts}", "leave it out, or check both times"),
+    "above_total": (
+        "{count} is more than the total, which is {total}",
+        "check both; everybody of a group or neighbourhood is in the total too",
+    ),
 }
 
 
@@ -84,6 +90,10 @@ def trajectory_contradictions(values: Mapping[str, Any]) -> Iterator[Contradicti
 
 def step_contradictions(values: Mapping[str, Any]) -> Iterator[Contradiction]:
     """Yield the contradictions in a step, from its values by column."""
+    for above in counts_above_total(values):
+        parts = {"who": above.key, "count": above.number, "total": values["reach_total"]}
+        place = ("reach", above.column.removeprefix("reach_"), above.row, "count")
+        yield Contradiction("above_total", (above.column,), parts, place)
     starts, ends, next_day = (values.get(column) for column in ("starts_at", "ends_at", "ends_next_day"))
     # The same time for both is reported as such.
     if next_day is None or starts is None or ends is None or has_no_duration(starts, ends):

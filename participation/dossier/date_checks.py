@@ -76,7 +76,8 @@ def contradiction_problems(document: dict[str, Any], days: DatesByPath) -> Itera
         yield found.problem("trajectory")
     for index, step in enumerate(document.get("steps") or ()):
         times = {key: _parse_time(step.get(key)) for key in ("starts_at", "ends_at")}
-        for found in step_contradictions({**step, **times}):
+        reach = {f"reach_{key}": value for key, value in (step.get("reach") or {}).items()}
+        for found in step_contradictions({**step, **times, **reach}):
             yield found.problem("steps", index)
 
 

@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from participation.compliance import wording
 from participation.dossier.contradictions import Contradiction
 
+from .labels import LABELS
+
 #: The code of the error that one date is before another that it must follow.
 WRONG_ORDER: Final = "wrong_order"
 
@@ -196,16 +198,26 @@ class FreeOfContradictions(CombinedChecks):
         """Raise ValidationError on contradictory values, at the first of the columns that a form has."""
         super().clean_fields(exclude)
         values = {field.name: getattr(self, field.attname) for field in self._meta.concrete_fields}
-        errors = {}
+        errors: dict[str, list[ValidationError]] = {}
         for found in type(self).CONTRADICTIONS(values):
             column = next((column for column in found.columns if column not in (exclude or ())), None)
             if column is not None:
-                days = {key: date_format(value) for key, value in found.values.items() if isinstance(value, date)}
-                errors[column] = ValidationError(_CONTRADICTION_MESSAGES[found.kind], code=found.kind, params=days)
+                message = _CONTRADICTION_MESSAGES[found.kind]
+                params = {key: _in_words(value) for key, value in found.values.items()}
+                errors.setdefault(column, []).append(ValidationError(message, code=found.kind, params=params))
         if errors:
             raise ValidationError(errors)
 
 
+def _in_words(value: Any) -> str:
+    return date_format(value) if isinstance(value, date) else str(LABELS.get(value, value))
+
+
+#: Of a group or neighbourhood from which more people came than there were.
+ABOVE_TOTAL = _(
+    "%(who)s: %(count)s people, and there were %(total)s in all. Correct one of the two: everybody of a group or "
+    "neighbourhood is in the total too."
+)
 _CONTRADICTION_MESSAGES = {
     "no_ground": _("Choose on which ground no participation is held."),
     "no_permit": _("Only a permit can have this. Choose the permit, or leave this empty."),
@@ -221,6 +233,7 @@ _CONTRADICTION_MESSAGES = {
         "It ends on the next day, but the end is not before the start: that is more than 12 hours. Check both times."
     ),
     "is_next_day": _("It ends on the same day, but the end is before the start. Check both times."),
+    "above_total": ABOVE_TOTAL,
 }
 
 

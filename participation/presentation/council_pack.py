@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import ObligationValue, is_over
+from participation.compliance.reach import published_reach, summed_counts
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import OUTCOMES, STATUTORY_STRENGTHS, STRENGTHS
 from participation.models import Contribution, Step, Trajectory
@@ -32,7 +33,7 @@ from participation.selectors.obligations.statuses import (
 )
 from participation.selectors.trajectories.detail import TrajectoryRows, rows_at_by_trajectory
 
-from .council_questions import CouncilFinding, questions_of
+from .council_questions import AHEAD, NO_DECISION, PAST, CouncilFinding, questions_of
 from .digest_data import phrase, status_name
 from .labels import date_of, date_texts, title_of, titles_of
 from .mail import link
@@ -155,6 +156,7 @@ class CouncilPack(NamedTuple):
     looks_back: bool
     has_plan: bool
     heard: PackPart
+    reached: PackPart | None
     invited: PackPart
     not_heard: PackPart
     contributions: int
@@ -250,6 +252,7 @@ class _PackBuilder:
         explained, contradicted = list(self._explained()), list(self._contradicted())
         said = [row for row in self.rows.contributions if self._has_come(row.received_on)]
         heard, invited, not_heard = self._parties(said)
+        findings = self._findings(late, advised, not_heard, said, explained, contradicted)
         return CouncilPack(
             self.request,
             trajectory.title or self.request.trajectory.title,
@@ -258,6 +261,7 @@ class _PackBuilder:
             trajectory.retrospective,
             self.rows.plan is not None,
             _part(heard, MAX_NAMES),
+            self._reached(),
             _part(invited, MAX_NAMES),
             _part(not_heard, MAX_NAMES),
             len(said),
@@ -266,7 +270,7 @@ class _PackBuilder:
             _part([self._line(row) for row in advised[:MAX_ADVISED]], MAX_ADVISED, len(advised)),
             _part(explained, MAX_EXPLAINED),
             _part(contradicted, MAX_CONTRADICTED),
-            questions_of(self._findings(late, advised, not_heard, said, explained, contradicted)),
+            questions_of(findings, self._decision_lies()),
             rulebook_version(self.request.rulebook, self.language),
             link("trajectory", self.request.trajectory.slug),
         )
@@ -343,6 +347,21 @@ class _PackBuilder:
             [name(slug) for slug in not_heard],
         )
 
+    def _reached(self) -> PackPart | None:
+        """Return the groups and neighbourhoods that activities reached; None where no activity took place.
+
+        Without numbers: those of two moments beside each other tell what is not published of one.
+        """
+        held = [step for step in self.rows.steps if step.kind == "activity" and self._was_held(step)]
+        if not held:
+            return None
+        found = [published_reach(step.reach_total, step.reach_groups, step.reach_neighbourhoods) for step in held]
+        groups = summed_counts(row for reach in found for row in reach.groups if row.key)
+        places = summed_counts(row for reach in found for row in reach.neighbourhoods if row.key)
+        names = [self.display_names.code_label(row.key) for row in groups.values() if row.is_reached]
+        names += [self.rows.areas.get(row.key, row.key) for row in places.values() if row.is_reached]
+        return _part([truncate(name, MAX_NAME) for name in names], MAX_NAMES)
+
     def _was_held(self, step: Step) -> bool:
         return (
             step.kind in ("activity", "contact")
@@ -412,13 +431,23 @@ class _PackBuilder:
             yield CouncilFinding("explained", {"what": statement.message})
         yield from self._open_findings()
 
+    def _decision_lies(self) -> str:
+        """Return whether the decision is still to come on the day of the pack; of a briefing, that none is there."""
+        step = self.step
+        if step is None or step.kind != "decision":
+            return NO_DECISION
+        when = date_of(step)
+        last = when.latest if when else None
+        is_past = last < self.day if last else step.done is not None
+        return PAST if is_past else AHEAD
+
     def _open_findings(self) -> Iterator[CouncilFinding]:
-        """Yield what must still be done before the decision, and what cannot be judged."""
-        decided = date_of(self.step) if self.step else None
-        last = (decided.latest if decided else None) or self.day
+        """Yield what must still be done before a decision that is to come, and what cannot be judged."""
+        decided = date_of(self.step) if self.step and self._decision_lies() == AHEAD else None
+        last = decided.latest if decided else None
         for row in self.obligations:
             due = row.obligation.due_on
-            if row.status in ("due_soon", "pending", "planned_late") and due and due <= last:
+            if row.status in ("due_soon", "pending", "planned_late") and due and last and due <= last:
                 yield self._finding("due_before", row)
             elif row.status == "unknown":
                 yield self._finding("unknown", row)

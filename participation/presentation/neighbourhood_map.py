@@ -3,7 +3,7 @@
 ``templates/components/neighbourhood_map.html`` draws it. Darkness, a pattern and the number itself say the same.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -16,20 +16,32 @@ from participation.selectors.neighbourhood_shapes import PlacedGeometry, Ring, S
 _SIZE, _EDGE = 1000, 8
 #: The number of shades for more than nothing.
 SHADES: Final = 4
+#: Why a value has no number: it is there but not published, or nothing is recorded. Neither is nought.
+HIDDEN, UNKNOWN = "hidden", "unknown"
+_MISSING_SHADES: Final = {HIDDEN: SHADES + 1, UNKNOWN: SHADES + 2}
 #: The width of a letter and the height of a line of a name, in units of the drawing; see .ld-map__name.
 _LETTER, _LINE = 11, 26
 
 
 class MapValue(NamedTuple):
-    """The value of an area: a number, in words, and the address that it leads to ("" for none)."""
+    """The value of an area: a number, in words, and the address that it leads to ("" for none).
+
+    ``is_least`` is whether it is this number or more. ``missing`` is why there is no number: ``HIDDEN`` or ``UNKNOWN``.
+    """
 
     number: int
     words: str
     href: str
+    is_least: bool = False
+    missing: str = ""
+
+
+#: The value of an area that has none.
+_NOTHING: Final = MapValue(0, "", "")
 
 
 class MapArea(NamedTuple):
-    """An area as it is drawn. ``shade`` is 0 for none, up to ``SHADES``; ``lines`` is its name where there is room."""
+    """An area as it is drawn. ``shade`` is that of the legend; ``lines`` is its name where there is room."""
 
     name: str
     value: MapValue
@@ -42,11 +54,20 @@ class MapArea(NamedTuple):
 
 
 class MapShade(NamedTuple):
-    """A shade in the legend, with the numbers it stands for."""
+    """A shade in the legend: 0 for none, up to ``SHADES``, with the numbers it stands for.
+
+    What is ``missing`` has a shade of its own behind those, with ``words`` in place of numbers.
+    """
 
     shade: int
     first: int
     last: int
+    missing: str = ""
+    words: str = ""
+
+    def is_of(self, value: MapValue) -> bool:
+        """Return whether this is the shade of a value."""
+        return self.missing == value.missing and (bool(self.missing) or self.first <= value.number <= self.last)
 
 
 class MapPlace(NamedTuple):
@@ -88,8 +109,7 @@ def neighbourhood_map(
     if not shapes:
         return None
     drawing = _Drawing([ring for shape in shapes for rings in shape.polygons for ring in rings])
-    highest = max((value.number for value in values.values()), default=0)
-    legend = _legend(highest)
+    legend = _legend([values.get(shape.slug, _NOTHING) for shape in shapes])
     areas = list(_areas(drawing, shapes, values, legend, current))
     return NeighbourhoodMap(map_id, label, drawing.width, drawing.height, areas, legend, drawing.base_map())
 
@@ -125,8 +145,8 @@ def _areas(
     current: str,
 ) -> Iterator[MapArea]:
     for shape in shapes:
-        value = values.get(shape.slug, MapValue(0, "", ""))
-        shade = next((one.shade for one in legend if one.first <= value.number <= one.last), 0)
+        value = values.get(shape.slug, _NOTHING)
+        shade = next((one.shade for one in legend if one.is_of(value)), 0)
         x, y = drawing.point(shape.label_x, shape.label_y)
         lines = tuple(drawing.name_lines(shape))
         yield MapArea(shape.name, value, shade, drawing.path(shape), x, y, lines, shape.slug == current)
@@ -136,13 +156,17 @@ def _whole(ring: Iterable[tuple[float, float]]) -> Ring:
     return [round(number) for point in ring for number in point]
 
 
-def _legend(highest: int) -> list[MapShade]:
-    """Return nothing, and the numbers up to the highest in at most ``SHADES`` equal parts."""
+def _legend(values: Collection[MapValue]) -> list[MapShade]:
+    """Return nought where it occurs, the numbers up to the highest in at most ``SHADES`` parts, what is missing."""
+    numbers = [value.number for value in values if not value.missing]
+    highest = max(numbers, default=0)
     parts = min(SHADES, highest)
     ends = [highest * part // parts for part in range(1, parts + 1)]
     first = SHADES - parts + 1 if parts > 1 else SHADES // 2
     shades = [MapShade(first + index, begin + 1, end) for index, (begin, end) in enumerate(pairwise([0, *ends]))]
-    return [MapShade(0, 0, 0), *shades]
+    words = {value.missing: value.words for value in values}
+    missing = [MapShade(shade, 0, 0, code, words[code]) for code, shade in _MISSING_SHADES.items() if code in words]
+    return [*([MapShade(0, 0, 0)] if 0 in numbers else []), *shades, *missing]
 
 
 class _Drawing:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, CharField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebooks import Rulebooks
@@ -116,7 +117,7 @@ def council_choices(trajectories: QuerySet[Trajectory]) -> CouncilChoices:
 
 
 class ComingStep(NamedTuple):
-    """A decision or briefing that comes to the council; ``body`` is the slug of who meets, "" where not recorded.
+    """A decision or briefing that comes to the council; ``body`` is who meets, a slug or a kind; "" if not recorded.
 
     ``body_name`` is None where no organisation has that slug.
     """
@@ -147,7 +148,8 @@ class Meeting(NamedTuple):
 def council_steps(trajectories: QuerySet[Trajectory], first: date, last: date) -> QuerySet[Any]:
     """Return the decisions and briefings of the council from the first day to the last, by day and body.
 
-    A step with a body that is neither council nor committee is left out; one without a body is not.
+    A step with a body that is neither council nor committee is left out; one without a body is not. Each has who
+    ``meets``: its body, and of "council" the one organisation that is that in its municipality.
     """
     bodies = Organisation.objects.filter(kind__in=COUNCIL_BODIES).values("slug")
     of_council = Q(kind="briefing") | Q(body="") | Q(body__in=COUNCIL_BODIES) | Q(body__in=bodies)
@@ -159,7 +161,17 @@ def council_steps(trajectories: QuerySet[Trajectory], first: date, last: date) -
         last_day__lte=last,
         trajectory__in=trajectories.order_by().values("pk"),
     )
-    return steps.order_by("last_day", "body", "trajectory__title", "pk")
+    meets = Coalesce(_only_council(), F("body"), output_field=CharField())
+    found: QuerySet[Any] = steps.annotate(meets=meets).order_by("last_day", "meets", "trajectory__title", "pk")
+    return found
+
+
+def _only_council() -> Case:
+    """Return the slug of the council of a step with the body "council"; NULL where there is none, or several."""
+    of_town = Q(municipality="") | Q(municipality=OuterRef("trajectory__municipality"))
+    councils = Organisation.objects.filter(of_town, kind="council").order_by().values("kind")
+    only = councils.annotate(first=Min("slug"), last=Max("slug")).filter(first=F("last"))
+    return Case(When(body="council", then=Subquery(only.values("first"))))
 
 
 def meeting_steps(trajectories: QuerySet[Trajectory], day: date, body: str = "") -> QuerySet[Any]:
@@ -173,19 +185,25 @@ def meeting_steps(trajectories: QuerySet[Trajectory], day: date, body: str = "")
         .select_related("trajectory")
         .annotate(body_name=_body_name())
     )
-    found: QuerySet[Any] = steps.filter(body=body) if body else steps
+    found: QuerySet[Any] = steps.filter(Q(meets=body) | Q(body=body)) if body else steps
     return found
 
 
 def _body_name() -> Subquery:
-    return Subquery(Organisation.objects.filter(slug=OuterRef("body")).values("name")[:1])
+    return Subquery(Organisation.objects.filter(slug=OuterRef("meets")).values("name")[:1])
+
+
+def first_recorded(trajectories: Collection[int]) -> dict[int, datetime]:
+    """Return when each of these trajectories was first recorded, by its key; one query."""
+    versions = Trajectory.history.filter(id__in=list(trajectories)).order_by().values("id")
+    return dict(versions.annotate(first=Min("history_date")).values_list("id", "first"))
 
 
 def coming_meetings(trajectories: QuerySet[Trajectory], today: date) -> list[Meeting]:
     """Return what comes to the council in the coming weeks, by day and body; one query."""
     steps = council_steps(trajectories, today, today + timedelta(weeks=COMING_WEEKS)).filter(done__isnull=True)
     steps = steps.annotate(body_name=_body_name())
-    columns = ("trajectory__slug", "trajectory__title", "ref", "kind", "title", "planned", "body", "body_name")
+    columns = ("trajectory__slug", "trajectory__title", "ref", "kind", "title", "planned", "meets", "body_name")
     found: list[Meeting] = []
     for values in steps.values_list(*columns)[:MAX_COMING_STEPS]:
         step = ComingStep(*values)

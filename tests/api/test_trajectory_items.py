@@ -138,6 +138,11 @@ def test_written_items_are_assessed_at_once(square, adviser):
         ("steps", {"kind": "activity", "sign_up_url": "meedoen"}, "#/sign_up_url"),
         ("steps", {"kind": "activity", "reach": {"total": -1}}, "#/reach/total"),
         ("steps", {"kind": "activity", "reach": {"total": "veel"}}, "#/reach/total"),
+        (
+            "steps",
+            {"kind": "activity", "reach": {"total": 3, "groups": [{"group": "children", "count": 4}]}},
+            "#/reach/groups/0/count",
+        ),
         ("steps", {"kind": "activity", "reach": {"groups": ["children"]}}, "#/reach/groups/0"),
         ("steps", {"kind": "activity", "reach": {"groups": [{"group": "x", "count": 1.5}]}}, "#/reach/groups/0/count"),
         (

@@ -120,3 +120,21 @@ def test_whether_a_step_ends_the_next_day_fits_its_times(
 def test_what_ends_at_the_time_it_starts_is_reported_once() -> None:
     problems = step_problems(starts_at="20:00", ends_at="20:00", ends_next_day=True)
     assert [problem.location for problem in problems] == ["/steps/0/ends_at"]
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [("groups", "group"), ("neighbourhoods", "slug")],
+)
+def test_a_count_of_people_is_not_above_the_total(key: str, name: str) -> None:
+    rows = [{name: "a", "count": 10}, {name: "b", "count": 12}, {name: "c", "count": None}]
+    assert step_problems(reach={"total": 10, key: rows}) == [
+        Problem(
+            f"/steps/0/reach/{key}/1/count",
+            "12 is more than the total, which is 10",
+            "check both; everybody of a group or neighbourhood is in the total too",
+        )
+    ]
+    # Their sum may be: people are in several groups, and a district has the people of its neighbourhoods in it.
+    assert step_problems(reach={"total": 12, key: rows}) == []
+    assert step_problems(reach={"total": None, key: rows}) == []

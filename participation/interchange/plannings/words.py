@@ -288,7 +288,7 @@ class WordReader:
         """Prepare the names; a name of fewer than five letters is too short to be recognised."""
         self._organisations = tuple(organisations)
         self._names = [
-            (re.compile(rf"\b{re.escape(name)}\b"), known)
+            (re.compile(rf"(?<!\w){re.escape(name)}(?!\w)"), known)
             for known in self._organisations
             if known.kind != "municipality" and len(name := normalize_words(known.name)) >= _MIN_NAME_LENGTH
         ]
@@ -321,8 +321,12 @@ class WordReader:
         )
 
     def body_of(self, text: str) -> str:
-        """Return the body that a cell names; "" if it names none."""
-        bodies = sorted(self._bodies_in(normalize_words(text)))
+        """Return the body that a cell names, an organisation of exactly this name first; "" if it names none."""
+        words = normalize_words(text)
+        exact = [one.slug for one in self._organisations if words and normalize_words(one.name) == words]
+        if len(exact) == 1:
+            return exact[0]
+        bodies = sorted(self._bodies_in(words))
         return bodies[0].name if bodies else ""
 
     def audience_of(self, text: str) -> tuple[str, ...]:

@@ -6,15 +6,17 @@ nothing the second time. What the sheet does not name stays as it is.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from participation.compliance.reach import folded
+from participation.compliance.reach import counts_above_total, folded
 from participation.dossier.schema_fields import MAX_COUNT
 from participation.interchange.reach_sheets import TOTALS, ReachRow, ReachSheet
 from participation.interchange.sheets.reading import heading
 from participation.models import Changeset, Neighbourhood, Plan, Step, Trajectory
+from participation.models.constraints import ABOVE_TOTAL
 from participation.models.labels import LABELS
 from participation.models.suggested import TARGET_GROUPS
 from participation.services.changes.changesets import WriteContext
@@ -86,7 +88,23 @@ def propose_reach(sheet: ReachSheet, trajectory: Trajectory, default: Step | Non
         except _BadRow as error:
             problems.append((row.number, str(error)))
     steps = [ProposedReach(step, list(found[step.pk].values())) for step in names.steps if step.pk in found]
+    for proposed in steps:
+        problems += _above_total(proposed)
     return ReachProposal(steps, sorted(problems), sheet.notes)
+
+
+def _above_total(proposed: ProposedReach) -> Iterator[tuple[int, str]]:
+    """Yield the rows after which a count of the step would be above its total, with the reason."""
+    after = Step(**{name: deepcopy(getattr(proposed.step, name)) for name in (_TOTAL, *_KEYS)})
+    for change in proposed.changes:
+        _apply(after, change)
+    rows = {(change.column, folded(change.key)): change for change in proposed.changes}
+    for above in counts_above_total({name: getattr(after, name) for name in (_TOTAL, *_KEYS)}):
+        own = rows.get((above.column, folded(above.key)))
+        who = own.label if own else str(LABELS.get(above.key, above.key))
+        # Where it is recorded already, the total in the sheet is too low, or nothing can be added until it is mended.
+        wrong = own or rows.get((_TOTAL, "")) or proposed.changes[0]
+        yield wrong.row, ABOVE_TOTAL % {"who": who, "count": above.number, "total": after.reach_total}
 
 
 def record_reach(proposal: ReachProposal, trajectory: Trajectory, write_context: WriteContext) -> Changeset | None:

@@ -263,7 +263,7 @@ def _meeting(meeting: Meeting, language: str) -> dict[str, Any]:
     day = meeting.day
     return {
         "when": meeting.when,
-        "body": names.party(meeting.body) if meeting.body else "",
+        "body": names.code_label(meeting.body) if meeting.body else "",
         "steps": meeting.steps,
         "url": address("council_meeting", day.isoformat(), orgaan=meeting.body) if day else "",
     }

@@ -12,7 +12,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from participation.compliance.reach import ReachSum
 from participation.models import Trajectory
-from participation.presentation.neighbourhood_map import MapValue, NeighbourhoodMap, neighbourhood_map
+from participation.presentation.neighbourhood_map import (
+    HIDDEN,
+    UNKNOWN,
+    MapValue,
+    NeighbourhoodMap,
+    neighbourhood_map,
+)
 from participation.selectors.council_places import (
     CouncilPlace,
     activities_by_place,
@@ -33,7 +39,10 @@ MAPS: Final[Mapping[str, Any]] = {
 
 
 class CouncilMap(NamedTuple):
-    """The map, which of ``MAPS`` it is, and its table: name, value in words and URL, the highest first."""
+    """The map, which of ``MAPS`` it is, and its table: name, value in words and URL, the highest first.
+
+    What is not recorded comes last.
+    """
 
     code: str
     drawing: NeighbourhoodMap | None
@@ -61,19 +70,25 @@ def council_map(
 
     An area leads to the trajectories of its neighbourhood: ``query`` with that neighbourhood.
     """
-    slugs = {place.slug for place in places}
-    shapes = [shape for shape in shaped_neighbourhoods() if shape.slug in slugs]
+    of = {place.slug: place for place in places}
+    shapes = [shape for shape in shaped_neighbourhoods() if shape.slug in of]
     if not shapes:
         return None
-    values = {
-        slug: MapValue(number, words, f"{reverse('council')}?{urlencode({**query, 'wijk': slug})}")
-        for slug, number, words in _numbers(wanted, context)
-    }
-    named = {place.slug: (place.name, values[place.slug]) for place in places if place.slug in values}
-    # Only what is shown as a number is a link: a neighbourhood without trajectories cannot be chosen.
-    linked = {slug: value for slug, (_name, value) in named.items()}
-    rows = sorted(named.values(), key=lambda row: (-row[1].number, row[0]))
-    return CouncilMap(wanted.code, neighbourhood_map("map", _label(wanted), shapes, linked), rows)
+    values = {slug: value for slug, value in _values(wanted, context) if slug in of}
+    if wanted.code == "bereik":
+        # What nobody counted is not nought.
+        unknown = MapValue(0, _("nothing is recorded"), "", missing=UNKNOWN)
+        values = {**{shape.slug: unknown for shape in shapes}, **values}
+    for slug, value in values.items():
+        # A neighbourhood without trajectories cannot be chosen.
+        if of[slug].is_chosen_from and value.missing != UNKNOWN:
+            url = f"{reverse('council')}?{urlencode({**query, 'wijk': slug})}"
+            values[slug] = value._replace(href=url)
+    rows = sorted(
+        ((of[slug].name, value) for slug, value in values.items()),
+        key=lambda row: (row[1].missing == UNKNOWN, -row[1].number, not row[1].missing, row[0]),
+    )
+    return CouncilMap(wanted.code, neighbourhood_map("map", _label(wanted), shapes, values), rows)
 
 
 def _label(wanted: MapRequest) -> str:
@@ -85,24 +100,25 @@ def _label(wanted: MapRequest) -> str:
     return _("The number of people who took part in the last twelve months, by the neighbourhood they came from.")
 
 
-def _numbers(wanted: MapRequest, context: RequestContext) -> Iterable[tuple[str, int, str]]:
-    """Yield the neighbourhoods with something to show: slug, number, and the number in words."""
+def _values(wanted: MapRequest, context: RequestContext) -> Iterable[tuple[str, MapValue]]:
+    """Yield the neighbourhoods of which something is known, by slug, each with its value without a URL."""
     trajectories, since, today = wanted.trajectories, wanted.since, context.today
     if wanted.code == "laat":
         overdue = overdue_by_place(trajectories, context.rulebooks, today, wanted.strengths)
         for slug, number in overdue.items():
-            yield slug, number, ngettext("%(n)s overdue", "%(n)s overdue", number) % {"n": number}
+            yield slug, MapValue(number, ngettext("%(n)s overdue", "%(n)s overdue", number) % {"n": number}, "")
     elif wanted.code == "activiteiten":
         for slug, number in activities_by_place(trajectories, since, today).items():
-            yield slug, number, ngettext("%(n)s activity", "%(n)s activities", number) % {"n": number}
+            yield slug, MapValue(number, ngettext("%(n)s activity", "%(n)s activities", number) % {"n": number}, "")
     else:
         for slug, reach in reach_by_place(trajectories, since, today).items():
-            if reach.is_reached:
-                yield slug, reach.number, _reach_in_words(reach)
+            yield slug, _reach_value(reach)
 
 
-def _reach_in_words(reach: ReachSum) -> str:
-    if not reach.number:
-        return _("reached, the number is not counted or not published")
+def _reach_value(reach: ReachSum) -> MapValue:
+    """Return the sum as the map shows it; what is hidden is no number, and not nought."""
+    if reach.is_reached and not reach.number:
+        return MapValue(0, _("reached, the number is not counted or not published"), "", missing=HIDDEN)
     found = ngettext("%(n)s person", "%(n)s people", reach.number) % {"n": reach.number}
-    return _("at least %(people)s") % {"people": found} if reach.more else found
+    words = _("at least %(people)s") % {"people": found} if reach.more else found
+    return MapValue(reach.number, words, "", is_least=reach.more)

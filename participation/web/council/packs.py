@@ -17,7 +17,7 @@ from participation.models import Trajectory
 from participation.presentation.council_pack import CouncilPackRequest, LineUrl
 from participation.presentation.council_pack import council_pack as build_pack
 from participation.selectors.changes.public_texts import can_read_earlier_texts
-from participation.selectors.council import COUNCIL_STEPS
+from participation.selectors.council import COUNCIL_STEPS, first_recorded
 
 from ..shared import permissions
 from ..shared.addresses import address
@@ -39,11 +39,16 @@ def council_pack(request: HttpRequest, name: str) -> HttpResponseBase:
     row = permissions.get_visible_trajectory(request, name)
     form, pack_request, query = _pack_request_of(request, row)
     pdf_query = {**query, **({STEP_PARAM: pack_request.step} if pack_request.step else {})}
+    pack = build_pack(pack_request, line_url_with(query))
     context = {
         "trajectory": row,
         "form": form,
         "known_at": pack_request.known_at,
-        "pack": build_pack(pack_request, line_url_with(query)),
+        "pack": pack,
+        "first_recorded": None if pack else first_recorded([row.pk]).get(row.pk),
+        "all_recorded_url": address(
+            "council_pack", row.slug, **{STEP_PARAM: pack_request.step}, op=pack_request.day.isoformat()
+        ),
         "pdf_url": address("council_pack_pdf", row.slug, **pdf_query),
         "step": pack_request.step,
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -92,25 +92,17 @@ class FormChoices:
         """Return the plan of the trajectory."""
         return next(iter(self._cached_rows("plan", Plan.objects.filter(trajectory=self.trajectory.pk)[:1])), None)
 
-    @property
-    def _near(self) -> list[tuple[str, str, bool]]:
-        """Return (slug, name, whether it is its own) of the neighbourhoods of the trajectory and near it, by name."""
-        links = Trajectory.neighbourhoods.through.objects.filter(trajectory=self.trajectory.pk)
-        own = Q(pk__in=links.values("neighbourhood"))
-        rows = Neighbourhood.objects.filter(own | Q(neighbours__in=links.values("neighbourhood"))).distinct()
-        is_own = ExpressionWrapper(own, output_field=BooleanField())
-        found: list[tuple[str, str, bool]] = self._cached_rows(
-            "near", rows.order_by("name").values_list("slug", "name", is_own)
-        )
+    def neighbourhoods(self) -> dict[str, list[tuple[str, str]]]:
+        """Return (slug, name) of the neighbourhoods by name: "own" of the trajectory, "adjacent" to those, "other"."""
+        links = Trajectory.neighbourhoods.through.objects.filter(trajectory=self.trajectory.pk).values("neighbourhood")
+        own, adjacent = Q(pk__in=links), Q(pk__in=Neighbourhood.objects.filter(neighbours__in=links).values("pk"))
+        where = Q(municipality__in=("", self.trajectory.municipality)) if self.trajectory.municipality else Q()
+        nearness = Case(When(own, then=Value("own")), When(adjacent, then=Value("adjacent")), default=Value("other"))
+        rows = Neighbourhood.objects.filter(where | own | adjacent).order_by("name", "slug")
+        found: dict[str, list[tuple[str, str]]] = {"own": [], "adjacent": [], "other": []}
+        for slug, name, group in self._cached_rows("neighbourhoods", rows.values_list("slug", "name", nearness)):
+            found[group].append((slug, name))
         return found
-
-    def own_neighbourhoods(self) -> list[tuple[str, str]]:
-        """Return (slug, name) of the neighbourhoods of the trajectory, by name."""
-        return [(slug, name) for slug, name, is_own in self._near if is_own]
-
-    def adjacent_neighbourhoods(self) -> list[tuple[str, str]]:
-        """Return (slug, name) of the neighbourhoods next to those of the trajectory, by name."""
-        return [(slug, name) for slug, name, is_own in self._near if not is_own]
 
     @property
     def actors(self) -> list[tuple[str, str, str, str]]:

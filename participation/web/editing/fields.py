@@ -169,8 +169,9 @@ class MarkField(forms.DecimalField):
 class FieldColumn(NamedTuple):
     """A column of a table; ``choices`` restrict the value, ``suggestions`` do not.
 
-    ``field`` reads and shows what is no text, such as a date or a number. Of ``many`` choices a row that has one offers
-    that one and none, so that a long table stays a light page; another is chosen in an empty row.
+    A choice may be the name of a group with its choices, as Django has them. ``field`` reads and shows what is no text,
+    such as a date or a number. Of ``many`` choices a row that has one offers that one and none, so that a long table
+    stays a light page; another is chosen in an empty row.
     """
 
     key: str
@@ -179,6 +180,17 @@ class FieldColumn(NamedTuple):
     suggestions: Sequence[Any] = ()
     field: forms.Field | None = None
     many: bool = False
+
+    @property
+    def flat_choices(self) -> list[tuple[str, Any]]:
+        """Return the choices without their groups."""
+        return [choice for _name, choices in self.grouped_choices for choice in choices]
+
+    @property
+    def grouped_choices(self) -> list[tuple[Any, list[tuple[str, Any]]]]:
+        """Return the choices by the name of their group, first those without one, under ""."""
+        single = [(value, label) for value, label in self.choices if not isinstance(label, list | tuple)]
+        return [("", single), *((name, list(own)) for name, own in self.choices if isinstance(own, list | tuple))]
 
 
 class RowsWidget(forms.Widget):
@@ -237,18 +249,17 @@ class RowsWidget(forms.Widget):
         if column.field is not None:
             value = column.field.prepare_value(value)
         value = str(value) if is_filled(value) else ""
-        offered = {str(choice) for choice, _label in column.choices}
-        choices = [
-            (code, label) for code, label in column.choices if not (column.many and value) or code in ("", value)
-        ]
-        if choices and value and value not in offered:
-            choices.append((value, value))
+        groups = column.grouped_choices if column.choices else []
+        if column.many and value:
+            groups = [("", [choice for choice in column.flat_choices if choice[0] in ("", value)])]
+        if groups and value and value not in {str(choice) for choice, _label in column.flat_choices}:
+            groups[0][1].append((value, value))
         return {
             "column": column,
             "name": f"{name}-{column.key}",
             "id": f"{base}-{column.key}",
             "value": value,
-            "choices": choices,
+            "groups": groups,
             "inputmode": column.field.widget.attrs.get("inputmode", "") if column.field else "",
         }
 
@@ -313,7 +324,7 @@ class RowsField(forms.Field):
         errors, cleaned = [], dict(typed)
         for column in self.columns:
             params = {"number": number, "what": column.label}
-            offered = {"", *self.stored_values, *(str(value) for value, _label in column.choices)}
+            offered = {"", *self.stored_values, *(str(value) for value, _label in column.flat_choices)}
             if column.choices and typed[column.key] not in offered:
                 errors.append(forms.ValidationError(_("Row %(number)s: choose again: %(what)s."), params=params))
             if column.field is None:

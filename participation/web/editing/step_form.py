@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.reach import counts_above_total
 from participation.dossier.schema_fields import MAX_COUNT
 from participation.models import Step, Trajectory
+from participation.models.constraints import ABOVE_TOTAL
 from participation.models.labels import LABELS
 from participation.models.suggested import TARGET_GROUPS
 from participation.presentation.values import truncate
@@ -116,7 +118,7 @@ class StepForm(PartyForm):
         help_text=_lazy("The groups of the plan are there already. Leave out who you did not reach or did not count."),
     )
     reach_neighbourhoods = RowsField(
-        (FieldColumn("slug", _lazy("Neighbourhood")), _count_column()),
+        (FieldColumn("slug", _lazy("Neighbourhood"), many=True), _count_column()),
         label=_lazy("From which neighbourhoods"),
         row_label=_lazy("neighbourhood"),
         needs=("slug",),
@@ -298,8 +300,10 @@ class StepForm(PartyForm):
     def _prefill_reach(self) -> None:
         """Add a row for each group of the plan and each neighbourhood of the trajectory."""
         fields: Any = self.fields
-        own, adjacent = self.choices.own_neighbourhoods(), self.choices.adjacent_neighbourhoods()
-        fields["reach_neighbourhoods"].set_choices(slug=[("", _("choose")), *own, *adjacent])
+        near = self.choices.neighbourhoods()
+        own = near["own"]
+        others = [(_("Other neighbourhoods"), near["other"])] if near["other"] else []
+        fields["reach_neighbourhoods"].set_choices(slug=[("", _("choose")), *own, *near["adjacent"], *others])
         fields["reach_neighbourhoods"].stored_values = frozenset(
             row["slug"] for row in self.row.reach_neighbourhoods if row.get("slug")
         )
@@ -399,6 +403,7 @@ class StepForm(PartyForm):
         for name in ("audience", "about", "uses", "documents"):
             if name in cleaned:
                 cleaned[name] = keep_order(cleaned[name], getattr(self.row, name))
+        self._add_counts_above_total(cleaned)
         if cleaned.get("cancelled") and not self.row.cancelled and not cleaned.get("note"):
             self.add_error("note", _("Write down why it does not take place."))
         self._require_name_or_date(cleaned)
@@ -414,6 +419,14 @@ class StepForm(PartyForm):
         self.add_error("title", _("Fill in a name or a date. Otherwise nobody knows what this is about."))
         date_field = "done" if self.kind in DONE_TODAY_KINDS else "planned"
         self.add_error(date_field, _("Or fill in here when it is or was. Not planned yet? Write: to be planned."))
+
+    def _add_counts_above_total(self, cleaned: Mapping[str, Any]) -> None:
+        """Add the counts above the total as errors, with names as the form has them; the model has those of rows."""
+        fields: Any = self.fields
+        for above in list(counts_above_total(cleaned)):
+            names = {} if above.column == "reach_groups" else dict(fields[above.column].columns[0].flat_choices)
+            parts = {"who": names.get(above.key, above.key), "count": above.number, "total": cleaned["reach_total"]}
+            self.add_error(above.column, ABOVE_TOTAL % parts)
 
     def display_title(self) -> str:
         """Return the title, else the kind."""

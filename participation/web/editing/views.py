@@ -182,13 +182,15 @@ class ItemFormView(TrajectoryEditView, Generic[FormT]):
 
     def success_response(self, changeset: Changeset | None) -> HttpResponse:
         """Add a message and redirect."""
+        consequence = NO_CONSEQUENCE
+        if changeset and isinstance(self.row, TrajectoryItem):
+            back = self.trajectory_url().partition("#")[0]
+            consequence = consequence_of(self.row, self.trajectory, self.request_context, back)
         if self.is_create_view and "another" in self.request.POST:
-            add_saved_message(self.request, changeset, self.understood)
+            text = f"{self.understood} {consequence.text}".strip()
+            add_saved_message(self.request, changeset, text, next_step=consequence.action)
             return redirect(self.request.get_full_path())
-        if changeset is None or not isinstance(self.row, TrajectoryItem):
-            return self.redirect_back(changeset)
-        back = self.trajectory_url().partition("#")[0]
-        return self.redirect_back(changeset, consequence_of(self.row, self.trajectory, self.request_context, back))
+        return self.redirect_back(changeset, consequence)
 
     def render_conflict(self, form: FormT) -> HttpResponse:
         """Show the changes by another user, and the form with the submitted values over the stored ones."""

@@ -176,6 +176,23 @@ def test_a_name_of_a_cell_is_read_by_itself():
     assert READER.audience_of("iedereen") == ("everyone",)
 
 
+def test_an_organisation_of_exactly_this_name_is_the_body():
+    reader = WordReader(
+        [
+            KnownOrganisation("raad-voorbeeld", "Gemeenteraad (voorbeeld)", "council"),
+            KnownOrganisation("raad-a", "Raad", "council"),
+            KnownOrganisation("commissie", "Raad en Ruimte!", "committee"),
+        ]
+    )
+    assert reader.body_of("Gemeenteraad  (Voorbeeld)") == "raad-voorbeeld"
+    assert reader.body_of("raad") == "raad-a"
+    assert reader.body_of("Raad en ruimte!") == "commissie"
+    assert reader.body_of("Vergadering gemeenteraad (voorbeeld), 10 december") == "raad-voorbeeld"
+    # Which of the two it is, these words do not tell.
+    assert reader.body_of("De gemeenteraad") == "council"
+    assert reader.body_of("") == ""
+
+
 @pytest.mark.parametrize(
     ("text", "phase"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -80,7 +82,7 @@ def city():
         ("", "Centrum 4 te laat Meren 4 te laat"),
         ("?kaart=laat&bron=wensen", "Dit is er in geen enkele wijk of buurt."),
         ("?kaart=activiteiten", "Centrum 1 activiteit Meren 1 activiteit"),
-        ("?kaart=bereik", "Centrum 40 mensen"),
+        ("?kaart=bereik", "Centrum 40 mensen Meren niets vastgelegd"),
         ("?kaart=verzonnen", "Centrum 4 te laat Meren 4 te laat"),
         ("?kaart=activiteiten&stadsdeel=Noord", "Meren 1 activiteit"),
     ],
@@ -99,12 +101,43 @@ def test_a_neighbourhood_on_the_map_leads_to_its_trajectories(client, city):
     assert '<input type="hidden" name="kaart" value="activiteiten">' in html
 
 
-def test_counts_of_people_that_are_small_are_not_on_the_map(client, city):
-    rows = [{"slug": world.LAKES, "count": 3}]
+def test_the_map_of_reach_says_the_same_as_its_table(client, city):
+    for west, slug in enumerate(("weinig", "niemand", "niets", "meer"), 4):
+        shape(slug, west=west * 100, name=slug.title())
+    counts = {world.LAKES: None, "weinig": 3, "niemand": 0, "meer": 3}
+    rows = [{"slug": slug, "count": count} for slug, count in counts.items()]
     held(city, "klein", reach_neighbourhoods=rows)
-    assert "Meren bereikt, het aantal is niet geteld of niet openbaar" in part_of(
-        get_html(client, f"{PAGE}?kaart=bereik"), "kaart"
-    )
+    held(city, "groot", reach_neighbourhoods=[{"slug": "meer", "count": 17}])
+
+    html = get_html(client, f"{PAGE}?kaart=bereik")
+
+    hidden = "bereikt, het aantal is niet geteld of niet openbaar"
+    words = {
+        "Centrum": "40 mensen",
+        "Meer": "minstens 17 mensen",
+        "Meren": hidden,
+        "Weinig": hidden,
+        "Niemand": "0 mensen",
+        "Niets": "niets vastgelegd",
+    }
+    assert part_of(html, "kaart").endswith(" ".join(f"{name} {text}" for name, text in words.items()))
+    assert dict(re.findall(r"<title>([^<:]+): ([^<]+)</title>", html)) == words
+    legend = html.partition('<ul class="ld-legend">')[2].partition("</ul>")[0]
+    assert text_of(legend).endswith(f"{hidden} niets vastgelegd")
+    assert "</svg> 0</li>" in legend
+    fills = dict(re.findall(r'<title>([^<:]+):[^<]*</title><path class="ld-map__area"( fill="[^"]*")?', html))
+    assert fills["Niemand"] == ""
+    assert fills["Meren"] == fills["Weinig"] != ""
+    assert fills["Niets"] not in ("", fills["Weinig"])
+
+
+def test_where_people_came_from_without_a_trajectory_there_is_nothing_to_choose(client, city):
+    shape("elders", west=400, name="Elders")
+    held(city, "avond-2", reach_neighbourhoods=[{"slug": "elders", "count": 20}])
+    html = get_html(client, f"{PAGE}?kaart=bereik")
+    assert "Elders 20 mensen" in part_of(html, "kaart")
+    assert f"wijk={world.CENTRE}" in html
+    assert "wijk=elders" not in html
 
 
 def test_several_municipalities_have_a_map_once_one_is_chosen(client, city):
@@ -121,7 +154,8 @@ def test_several_municipalities_have_a_map_once_one_is_chosen(client, city):
 def test_districts_and_groups_with_which_nobody_spoke_are_named(client, city):
     Trajectory.objects.get(slug="traject-2").steps.filter(kind="activity").update(done=world.on("2024-03-20"))
     html = part_of(get_html(client, PAGE), "gesproken")
-    assert "Al 12 maanden is niet gesproken met Noord." in html
+    assert "Al 12 maanden is niet gesproken met: Noord." in html
+    assert html.count("niet gesproken met") == 1
     assert "nieuwkomers" in html
     assert "huurders" not in html
     assert "En nog" not in html

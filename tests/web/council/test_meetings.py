@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from participation.interchange.archive.pdf import PdfUnavailableError
+from participation.models import Trajectory
 from participation.web.council import meetings
 from tests import world
 from tests.web.council.council_samples import decision, full_trajectory, queries_of, text_of
@@ -15,6 +16,7 @@ MEETING = "/raadsvergaderingen/2026-05-07/"
 #: For the page: its packs are each read from the history of their trajectory.
 MAX_QUERIES = 60
 PDF = f"{MEETING}raadsstukken.pdf"
+PAST = "/raadsvergaderingen/2026-03-12/"
 
 
 @pytest.fixture
@@ -77,10 +79,108 @@ def test_a_month_is_no_meeting_but_its_decisions_are_listed(client):
     assert client.get("/raadsvergaderingen/2026-05-31/").status_code == 404
 
 
-def test_before_a_trajectory_was_recorded_its_pack_says_so(client, meeting):
-    html = get_html(client, f"{MEETING}?bekend=2020-01-01&op=2020-01-01")
-    assert "was dit traject nog niet vastgelegd" in html
+def test_before_anything_was_recorded_neither_a_pdf_nor_a_command_is_offered(client, meeting):
+    Trajectory.history.update(history_date=world.moment("2026-04-02 10:00"))
+    Trajectory.history.filter(slug="weg").update(history_date=world.moment("2026-04-09 10:00"))
+
+    text = text_of(html := get_html(client, f"{MEETING}?bekend=2020-01-01&op=2020-01-01"))
+
+    assert "Op 1 januari 2020 was over deze vergadering nog niets vastgelegd." in text
+    assert "Het eerste is vastgelegd op 2 april 2026." in text
+    assert "was dit traject nog niet vastgelegd. Het is vastgelegd sinds 9 april 2026." in text
+    assert f'href="{MEETING}?op=2020-01-01"' in html
+    assert "raadsstukken" not in html
+    assert "manage.py" not in text
     assert client.get(f"{PDF}?bekend=2020-01-01&op=2020-01-01").status_code == 404
+    # From the day on which the first was recorded, they are.
+    html = get_html(client, f"{MEETING}?bekend=2026-04-02&op=2026-04-02")
+    assert "raadsstukken.pdf" in html
+    assert "--meeting 2026-05-07" in html
+    assert "over deze vergadering nog niets" not in html
+
+
+def test_where_only_what_is_not_public_was_recorded_there_is_a_pdf_and_no_command(client, meeting):
+    Trajectory.history.filter(slug="intern").update(history_date=world.moment("2026-04-02 10:00"))
+    client.force_login(world.user("auditor"))
+    html = get_html(client, f"{MEETING}?bekend=2026-04-02&op=2026-04-02")
+    assert "raadsstukken.pdf" in html
+    assert "--meeting" not in html
+
+
+@pytest.fixture
+def past():
+    """A meeting on 12 March 2026: what is due before a decision on its bridge is recorded on 1 March."""
+    world.organisation(world.COUNCIL, name="Gemeenteraad")
+    made = world.trajectory("brug")
+    step = decision(made, day="2026-03-12", body=world.COUNCIL)
+    for row in (made, step):
+        row.history.update(history_date=world.moment("2026-03-01 10:00"))
+    return made
+
+
+def test_a_past_meeting_opens_as_it_was_on_its_own_day(client, past):
+    world.record(past, "2026-04-01 10:00", title="Brug en kade")
+    world.contribution(past).history.update(history_date=world.moment("2026-04-01 10:00"))
+
+    html = get_html(client, PAST)
+
+    assert "U ziet de stand op de dag van de vergadering, met wat toen was vastgelegd." in html
+    assert f'href="{PAST}?op=2026-04-20">Bekijk de stand van vandaag</a>' in html
+    assert "De stand op 12 maart 2026, met wat was vastgelegd tot 12 maart 2026" in text_of(html)
+    assert "Er is geen inbreng vastgelegd." in html
+    days = "op=2026-03-12&amp;bekend=2026-03-12"
+    assert f'href="{PAST}raadsstukken.pdf?{days}"' in html
+    assert f'href="/trajecten/brug/raadsstuk/?stap=besluit&amp;{days}"' in html
+    assert "manage.py council_pack --meeting 2026-03-12 --on 2026-03-12 --known-at 2026-03-12" in html
+    html = get_html(client, f"{PAST}?op=2026-04-20")
+    assert "U ziet de stand op de dag" not in html
+    assert "1 keer inbreng" in html
+
+
+def test_a_past_meeting_that_was_recorded_later_opens_as_today_and_says_so(client, past):
+    past.history.update(history_date=world.moment("2026-03-13 10:00"))
+
+    html = get_html(client, PAST)
+
+    assert "Op de dag van de vergadering was hier nog niets vastgelegd. Daarom ziet u de stand van vandaag." in html
+    other = f"{PAST}?op=2026-03-12"
+    assert f'href="{other}">Bekijk de stand op de dag van de vergadering, met alles wat nu is vastgelegd</a>' in html
+    assert "De stand op 20 april 2026" in text_of(html)
+    html = get_html(client, other)
+    assert "Daarom ziet u de stand van vandaag" not in html
+    assert "De stand op 12 maart 2026" in text_of(html)
+
+
+def test_the_pdf_of_a_past_meeting_is_of_the_same_days_as_its_page(client, past, monkeypatch):
+    monkeypatch.setattr("participation.interchange.council_pack.pdf_of", lambda html: html.encode())
+    assert "De stand op 12 maart 2026" in text_of(client.get(f"{PAST}raadsstukken.pdf").content.decode())
+
+
+def test_a_pack_of_before_the_trajectory_was_recorded_says_since_when_it_is(client, past):
+    html = get_html(client, "/trajecten/brug/raadsstuk/?stap=besluit&op=2026-02-01&bekend=2026-02-01")
+    assert "was dit traject nog niet vastgelegd. Het is vastgelegd sinds 1 maart 2026." in html
+    other = "/trajecten/brug/raadsstuk/?stap=besluit&amp;op=2026-02-01"
+    assert f'href="{other}">De stand op die dag, met alles wat nu is vastgelegd</a>' in html
+    assert "raadsstuk.pdf" not in html
+
+
+def test_the_council_in_general_and_the_only_council_of_the_town_meet_at_once(client, meeting):
+    world.organisation("raad-elders", kind="council", municipality="oegstgeest")
+    decision(world.trajectory("kade"), "kade", body="council")
+    html = get_html(client, "/raad/")
+    assert html.count("7 mei 2026: Gemeenteraad") == 1
+    assert ": council" not in html
+    assert "7 mei 2026: raadscommissie" in html
+    html = get_html(client, f"{MEETING}?orgaan={world.COUNCIL}")
+    assert [slug for slug in ("Plein", "Weg", "Kade", "Park") if f">{slug}</h2>" in html] == ["Plein", "Weg", "Kade"]
+
+
+def test_without_one_council_of_the_town_a_meeting_has_the_name_of_its_kind(client):
+    for slug in ("raad-a", "raad-b"):
+        world.organisation(slug, kind="council", municipality="leiden")
+    decision(world.trajectory("kade"), "kade", body="council")
+    assert "7 mei 2026: gemeenteraad</a>" in get_html(client, "/raad/")
+    assert "<h1>Vergadering van 7 mei 2026: gemeenteraad</h1>" in get_html(client, f"{MEETING}?orgaan=council")
 
 
 def test_the_packs_are_one_pdf(client, meeting, monkeypatch):

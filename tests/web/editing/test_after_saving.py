@@ -218,3 +218,18 @@ def test_a_part_of_the_plan_leads_to_the_next_part(client, square):
     text, buttons = message(client, f"{PAGE}plan/wijzigen/")
     assert "Participatieplan" in text
     assert buttons == {"Wie doet mee?": f"{PAGE}plan/wijzigen/?deel=partijen"}
+
+
+def test_the_message_is_the_same_when_another_is_added(client, square):
+    for number in (2, 3, 4):
+        world.step(square, f"s{number}", title=f"Avond {number}", planned=world.on(f"2026-06-0{number - 1}"))
+    typed = {"title": "Laatste", "method": "meeting", "planned": "4-6-2026"}
+    get_form(client, NEW_URL, kind="activity").send(client, **typed)
+    text, buttons = message(client)
+    assert "Dan wordt het een volle week." in text
+    Step.objects.get(title="Laatste").delete()
+
+    get_form(client, NEW_URL, kind="activity").send(client, another="1", **typed)
+
+    # The place of the step is on the page of the trajectory only.
+    assert message(client, f"{NEW_URL}?kind=activity") == (text.removesuffix(" Bekijk het op deze pagina"), buttons)

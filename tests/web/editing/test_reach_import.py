@@ -94,12 +94,25 @@ def test_a_sheet_is_recorded_as_one_changeset_and_a_second_time_changes_nothing(
         ("Avond;Jongeren;Merenwijk;12", "Er staat een groep én een buurt in."),
         (";Jongeren;;12", "Er staat niet bij welke activiteit het hoort."),
         ("Avond;Jongeren;;12\nAvond;young_people;;3", "Rij 3: Hetzelfde staat in rij 2."),
+        ("Avond;;;10\nAvond;Jongeren;;12", "Rij 3: jongeren: 12 mensen, en in totaal waren het er 10."),
+        ("Avond;;Binnenstad-Noord;12\nAvond;;;10", "Rij 2: Binnenstad-Noord: 12 mensen, en in totaal"),
+        # Four renters are recorded already.
+        ("Avond;;;3", "Rij 2: huurders: 4 mensen, en in totaal waren het er 3."),
     ],
 )
 def test_a_bad_row_is_named_with_its_remedy_and_nothing_is_recorded(client, evening, row, expected):
     text = f"Stap;Groep;Buurt;Aantal\n{row}\n"
     preview = look(client, text)
     assert expected in said(preview)
+    assert record(client, preview, text).status_code == 200
+    assert not Changeset.objects.exists()
+
+
+def test_a_count_that_is_above_the_total_already_is_named_before_anything_is_added(client, evening):
+    Step.objects.filter(pk=evening.pk).update(reach_total=3)
+    text = "Stap;Groep;Buurt;Aantal\nAvond;Jongeren;;2\n"
+    preview = look(client, text)
+    assert "Rij 2: huurders: 4 mensen, en in totaal waren het er 3." in said(preview)
     assert record(client, preview, text).status_code == 200
     assert not Changeset.objects.exists()
 

@@ -129,9 +129,14 @@ def test_the_groups_of_the_plan_and_the_neighbourhoods_are_rows_already(client):
     shown = get_form(client, EVENING)
     assert [shown[f"reach_groups-{n}-group"] for n in range(3)] == ["jongeren", "de schaakclub", ""]
     assert shown["reach_neighbourhoods-0-slug"] == world.CENTRE
-    offered = shown.form.partition('name="reach_neighbourhoods-0-slug"')[2].partition("</select>")[0]
-    assert f'value="{world.LAKES}"' in offered
-    assert "ver-weg" not in offered
+    chosen, empty = (
+        shown.form.partition(f'name="reach_neighbourhoods-{row}-slug"')[2].partition("</select>")[0] for row in (0, 1)
+    )
+    assert world.LAKES not in chosen
+    near, _heading, elsewhere = empty.partition('<optgroup label="Andere wijken en buurten">')
+    assert f'value="{world.LAKES}"' in near
+    assert 'value="ver-weg"' in elsewhere
+    assert "ver-weg" not in near
     shown.send(client)
     assert not Changeset.objects.exists()
 
@@ -166,6 +171,52 @@ def test_a_wrong_number_of_people_gives_an_error_at_its_field(typed, wrong):
     row = Step(trajectory=world.trajectory())
     form = bound_form(StepForm, row, {"kind": "activity", "title": "Avond", **typed})
     assert list(form.errors) == [wrong]
+
+
+def test_people_from_another_neighbourhood_of_the_town_can_be_recorded(client):
+    square = world.trajectory()
+    world.neighbourhood("ver-weg")
+    world.neighbourhood("elders", municipality="oegstgeest")
+    world.step(square, done=world.on("2026-03-20"))
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, EVENING)
+    assert 'value="elders"' not in shown.form
+    shown.send(client, **{"reach_neighbourhoods-1-slug": "ver-weg", "reach_neighbourhoods-1-count": "6"})
+    assert Step.objects.get().reach_neighbourhoods == [{"slug": "ver-weg", "count": 6}]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong", "message"),
+    [
+        (
+            table("reach_groups", {"group": "jongeren", "count": "12"}, {"group": "ouderen", "count": "10"}),
+            ["reach_groups"],
+            "jongeren: 12 mensen, en in totaal waren het er 10. Verbeter een van beide getallen",
+        ),
+        (
+            table("reach_neighbourhoods", {"slug": world.CENTRE, "count": "11"}),
+            ["reach_neighbourhoods"],
+            "Binnenstad-Noord: 11 mensen, en in totaal waren het er 10.",
+        ),
+        # People are in several groups, and a district has the people of its neighbourhoods in it.
+        (
+            {
+                **table("reach_groups", {"group": "jongeren", "count": "10"}, {"group": "ouderen", "count": "10"}),
+                **table("reach_neighbourhoods", {"slug": world.CENTRE, "count": "10"}, {"slug": "wijk", "count": "10"}),
+            },
+            [],
+            "",
+        ),
+    ],
+)
+def test_a_count_above_the_total_is_refused_and_a_sum_above_it_is_not(typed, wrong, message):
+    square = world.trajectory()
+    world.neighbourhood("wijk")
+    form = bound_form(StepForm, Step(trajectory=square), {"kind": "activity", "reach_total": "10", **typed})
+    assert list(form.errors) == wrong
+    assert message in str(form.errors)
+    if wrong:
+        assert str(form.errors).count("in totaal waren het er") == 1
 
 
 def test_who_was_reached_is_unfolded_once_a_meeting_is_over():

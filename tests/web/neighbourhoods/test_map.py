@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
 from participation.models import Neighbourhood, NeighbourhoodShape, Trajectory
-from participation.presentation.neighbourhood_map import MapValue, neighbourhood_map
+from participation.presentation.neighbourhood_map import HIDDEN, UNKNOWN, MapValue, neighbourhood_map
 from participation.selectors.neighbourhood_shapes import shaped_neighbourhoods
 from participation.selectors.trajectories.neighbourhoods import neighbourhood_counts
 from participation.web.shared.neighbourhood_maps import maps_by_municipality
@@ -149,8 +149,37 @@ def test_the_shades_divide_the_numbers_and_nothing_is_white():
         (9, [(1, 2), (3, 4), (5, 6), (7, 9)]),
     ):
         found = neighbourhood_map("m", "x", shapes, {"noord": MapValue(highest, "", "")})
-        assert [(one.first, one.last) for one in found.legend] == [(0, 0), *parts]
+        assert [(one.first, one.last) for one in found.legend] == (parts or [(0, 0)])
         assert found.areas[0].shade == (found.legend[-1].shade if parts else 0)
+
+
+def test_what_is_hidden_and_what_is_unknown_are_no_nought_and_have_patterns_of_their_own():
+    for west, slug in enumerate(("veel", "niets", "weinig", "leeg")):
+        drawn(slug, 93_000 + 500 * west)
+    values = {
+        "veel": MapValue(17, "17 mensen of meer", "", is_least=True),
+        "niets": MapValue(0, "0 mensen", ""),
+        "weinig": MapValue(0, "niet openbaar", "", missing=HIDDEN),
+        "leeg": MapValue(0, "niets vastgelegd", "", missing=UNKNOWN),
+    }
+    shapes = shaped_neighbourhoods()
+
+    found = neighbourhood_map("m", "x", shapes, values)
+
+    shades = {area.name.lower(): area.shade for area in found.areas}
+    assert len(set(shades.values())) == 4
+    assert shades["niets"] == 0
+    html = render_to_string("components/neighbourhood_map.html", {"map": found})
+    for slug in ("weinig", "leeg"):
+        assert f'fill="url(#m-{shades[slug]})"' in html
+        assert html.count(f'<pattern id="m-{shades[slug]}"') == 1
+    assert [one.words for one in found.legend if one.words] == ["niet openbaar", "niets vastgelegd"]
+    assert "</svg> niet openbaar</li>" in html
+    assert re.findall(r'<text class="ld-map__number"[^>]*>([^<]+)<', html) == ["17+"]
+    # Without a known nought the legend has none.
+    del values["niets"]
+    found = neighbourhood_map("m", "x", [shape for shape in shapes if shape.slug != "niets"], values)
+    assert 0 not in {one.shade for one in found.legend}
 
 
 def test_the_base_map_is_an_image_of_the_same_part_of_the_town_and_off_by_default(client, settings):
