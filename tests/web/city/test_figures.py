@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from participation.compliance.rulebooks import load_rulebooks
+from participation.compliance.vocabulary import LEVELS
 from participation.models import Trajectory
+from participation.models.labels import LABELS
 from participation.selectors.statistics import city as statistics_city
 from participation.services.assessment import reassess_one
 from participation.web.city.line_chart import line_chart
@@ -191,8 +193,32 @@ def test_days_in_the_wrong_order_give_an_error(client, city, query, message):
 def test_the_spread_names_trajectories_levels_and_districts(client, city):
     html = text_of(get_html(client, SPREAD))
     assert "60 tot 80% op tijd 1 60 tot 80% op tijd Toon: 60 tot 80% op tijdNoordplein: 4 van 6" in html
-    assert "Geen enkel traject heeft dit niveau: informeren, coproduceren, meebeslissen, zelf beheren." in html
+    levels = "informeren, coproduceren, meebeslissen, zelf beheren"
+    assert f"Geen enkel traject heeft een van deze niveaus: {levels}." in html
     assert "1 traject telt hier niet mee, omdat er minder dan 5 punten klaar moesten zijn." in html
+
+
+def test_the_middle_of_the_spread_need_not_be_a_trajectory(client):
+    # 0, 40, 100 and 100 percent: none is at the middle value.
+    for slug, in_time in (("a", 0), ("b", 2), ("c", 5), ("d", 5)):
+        of = world.trajectory(slug, level="consult")
+        for number in range(5):
+            due(of, 20, f"s{number}", met_on=TODAY - timedelta(days=40) if number < in_time else None)
+    html = text_of(get_html(client, SPREAD))
+    assert "in het midden is dat 70%, na het eerste kwart 30% en na driekwart 100%" in html
+    assert "Zo'n getal kan tussen twee trajecten in liggen." in html
+
+
+def test_one_unused_level_is_in_the_singular(client):
+    for level in LEVELS[1:]:
+        world.trajectory(level, level=level)
+    assert f"Geen enkel traject heeft dit niveau: {LABELS[LEVELS[0]]}." in text_of(get_html(client, SPREAD))
+
+
+def test_the_legend_of_folded_bars_is_folded_with_them(client, city):
+    html = get_html(client, SPREAD)
+    folded = re.findall(r"<details.*?</details>", html, re.S)
+    assert html.count('class="ld-legend"') == sum(part.count('class="ld-legend"') for part in folded) == 2
 
 
 def test_bars_have_a_pattern_and_a_text(client, city):
