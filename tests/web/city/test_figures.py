@@ -15,9 +15,9 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.compliance.vocabulary import LEVELS
 from participation.models import Trajectory
 from participation.models.labels import LABELS
+from participation.presentation.line_chart import line_chart
 from participation.selectors.statistics import city as statistics_city
 from participation.services.assessment import reassess_one
-from participation.web.city.line_chart import line_chart
 from tests import towns, world
 from tests.web.html_helpers import TODAY, ParsedPage, get_html
 
