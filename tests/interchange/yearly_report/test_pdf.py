@@ -55,6 +55,13 @@ def test_a_caption_is_on_the_page_of_its_table(whole):
             assert elements[place][1]["Pg"].objid == rows[0] == rows[1], height
 
 
+def test_a_year_that_is_not_over_is_named_once(db):
+    town()
+    made = report_html(report_data(report_request(year=2026)))
+    assert ">2026 tot en met 20 april<" in made
+    assert "tot en met 20 april 2026" not in made
+
+
 def test_the_report_says_of_what_and_when_it_is(whole):
     assert "Jaarverslag participatie 2025" in whole
     assert "31 december 2025" in whole

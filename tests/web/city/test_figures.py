@@ -231,6 +231,10 @@ def test_bars_have_a_pattern_and_a_text(client, city):
 # ---------- influence
 
 
+def test_the_line_with_downloads_begins_with_a_capital(client, city):
+    assert "De besluiten downloaden: CSV" in text_of(get_html(client, INFLUENCE))
+
+
 def test_influence_is_added_up_by_theme_sender_and_district(client, city):
     html = get_html(client, INFLUENCE)
     assert "Groen" in _row(html, 'scope="row">Groen')
