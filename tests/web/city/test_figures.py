@@ -15,7 +15,6 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.compliance.vocabulary import LEVELS
 from participation.models import Trajectory
 from participation.models.labels import LABELS
-from participation.presentation.line_chart import line_chart
 from participation.selectors.statistics import city as statistics_city
 from participation.services.assessment import reassess_one
 from tests import towns, world
@@ -155,14 +154,6 @@ def test_the_download_has_a_row_for_each_period_and_basic_condition(client, city
         ("alles samen", "2026 tot en met 20 april", "4"),
         ("Terugkoppeling", "2026 tot en met 20 april", "4"),
     ]
-
-
-def test_a_chart_breaks_its_line_where_nothing_was_due():
-    chart = line_chart({"now": [0.0, None, 1.0, 0.5]}, ["a", "b", "c", "d"])
-    (line,) = chart.lines
-    assert line.path.count("M") == 2
-    assert len(line.marks) == 3
-    assert [mark.y for mark in line.marks] == [162.0, 12.0, 87.0]
 
 
 # ---------- two days
