@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from participation.compliance.vocabulary import REQUEST_KINDS
-from participation.models import Commitment, Motion
+from participation.interchange.open_data.chain import api_address, nodes_of_commitment, nodes_of_motion
+from participation.models import Commitment, Motion, Trajectory
 from participation.models import Request as RegisterRequest
 from participation.presentation.explanation_json import ExplanationQuery, register_explanation_record
 from participation.selectors import register
@@ -33,6 +34,7 @@ from .core.idempotency import idempotent
 from .core.problems import ErrorLocation, ValidationProblem
 from .core.query_params import ApiQuery, select_fields
 from .filters import ApiFilters, SearchFilter, StrictBooleanFilter, VocabularyFilter
+from .linked_data import RENDERERS, LinkedDataView
 from .obligations import EXPLANATION_OPERATION, EXPLANATION_PARAMETERS, rule_url
 from .openapi.schema import TEXT, OperationDoc
 from .views import FIELD_SELECTION_PARAMETERS, PAGINATION_PARAMETERS, TIME_TRAVEL_PARAMETERS, ApiView
@@ -191,18 +193,28 @@ class TrackedList(_Tracked):
         return self._response(query, row, HTTPStatus.CREATED)
 
 
-class TrackedDetail(_Tracked):
+class TrackedDetail(_Tracked, LinkedDataView):
     """One motion, commitment or request, by its number."""
 
     def get(self, request: Request, number: str) -> Response:
         """Return it, current or as known at a moment."""
         query = self.parse_query()
+        if self.is_linked_data_asked:
+            return self._linked_data(query, self._row(query, number))
         key = self._find_key(query, number)
         is_current = not (query.known_at or query.fields or query.day != query.today)
         row_version = current_version(MODELS[self.owner_type]._default_manager.get(pk=key)) if is_current else None
         (full_record,) = self._records(query, [key])
         (record,) = select_fields([full_record], query.fields)
         return self.respond_or_304(record, etag_of_representation(row_version, record) if row_version else "")
+
+    def _linked_data(self, query: ApiQuery, row: Any) -> Response:
+        address = api_address(f"{self.owner_type}s", row.number)
+        if self.owner_type == "commitment":
+            return self.linked_data(address, nodes_of_commitment(row, query.today))
+        return self.linked_data(
+            address, nodes_of_motion(row, query.today, Trajectory.objects.visible_to(self.request.user))
+        )
 
     def patch(self, request: Request, number: str) -> Response:
         """Change the given fields."""
@@ -304,6 +316,7 @@ def tracked_views(
             component,
             version=True,
             description=f"{_VISIBILITY.get(owner_type, '')}{_TIME_TRAVEL_TEXT}",
+            linked_data=owner_type != "request",
         ),
         "PATCH": OperationDoc(
             f"Update {singular}", component, request_body=f"{component}Update", version=True, description=text
@@ -317,6 +330,7 @@ def tracked_views(
             operations=detail_operations,
             parameters={**FIELD_SELECTION_PARAMETERS, **TIME_TRAVEL_PARAMETERS},
             fields=_fields(owner_type),
+            renderer_classes=RENDERERS[:1] if owner_type == "request" else RENDERERS,
             **shared,
         ),
         TrackedExplanation.as_view(

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from participation.dossier.errors import DossierError, Problem
+from participation.interchange.open_data.chain import api_address, nodes_of_trajectory
 from participation.models import Plan, Trajectory
 from participation.selectors.changes.row_versions import ExpectedVersion, current_version
 from participation.selectors.dossiers.dossiers import dossier_document, published_dossier
@@ -26,6 +27,7 @@ from .core.idempotency import idempotent
 from .core.problems import ConflictProblem, error_locations
 from .core.query_params import ApiQuery, select_fields
 from .filters import TrajectoryFilters
+from .linked_data import RENDERERS, LinkedDataView
 from .openapi.schema import OperationDoc
 from .views import (
     FIELD_SELECTION_PARAMETERS,
@@ -81,12 +83,12 @@ class TrajectoryList(ApiView):
         return _trajectory_response(self.request, row, HTTPStatus.CREATED)
 
 
-class TrajectoryDetail(ApiView):
+class TrajectoryDetail(LinkedDataView):
     """One trajectory; its items have URLs of their own."""
 
     operation_name, tag, path_parameters = "trajectory", TAG, TRAJECTORY_PATH_PARAMETERS
     operations = {
-        "GET": OperationDoc("Read a trajectory", "Trajectory", version=True),
+        "GET": OperationDoc("Read a trajectory", "Trajectory", version=True, linked_data=True),
         "PATCH": OperationDoc(
             "Update a trajectory",
             "Trajectory",
@@ -97,11 +99,14 @@ class TrajectoryDetail(ApiView):
     }
     parameters = {**FIELD_SELECTION_PARAMETERS, **KNOWN_AT_PARAMETERS}
     fields = record_keys("trajectory")
+    renderer_classes = RENDERERS
 
     def get(self, request: Request, slug: str) -> Response:
         """Return the trajectory, current or as known at a moment."""
         query = self.parse_query()
         row = self.visible_trajectory(slug)
+        if self.is_linked_data_asked:
+            return self.linked_data(api_address("trajectories", row.slug), nodes_of_trajectory(row, query.today))
         version = self.etag_for(row, query)
         records = trajectory_records([row.pk], query.known_at, query.earlier_texts)
         if not records:

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from participation.interchange.open_data.chain import api_address, nodes_of_trajectory
 from participation.models import Trajectory
 from participation.selectors.changes.row_versions import current_version
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
@@ -18,6 +19,7 @@ from participation.services.dossiers.trajectory_items import write_part
 from .core.etags import etag_of_row, if_match
 from .core.idempotency import idempotent
 from .core.query_params import ApiQuery, select_fields
+from .linked_data import LinkedDataView
 from .openapi.schema import OperationDoc
 from .views import (
     FIELD_SELECTION_PARAMETERS,
@@ -73,7 +75,7 @@ class TrajectoryItemList(_TrajectoryItem):
         return _response(self.section, row, HTTPStatus.CREATED, {"Location": url})
 
 
-class TrajectoryItemDetail(_TrajectoryItem):
+class TrajectoryItemDetail(_TrajectoryItem, LinkedDataView):
     """One item, by its ref; a waiver has no ref and is found by its primary key."""
 
     parameters = {**FIELD_SELECTION_PARAMETERS, **KNOWN_AT_PARAMETERS}
@@ -81,10 +83,14 @@ class TrajectoryItemDetail(_TrajectoryItem):
     def get(self, request: Request, slug: str, **name: Any) -> Response:
         """Return the item, current or as known at a moment."""
         query = self.parse_query()
-        rows = self._rows(self.visible_trajectory(slug), query).filter(**name)
+        trajectory = self.visible_trajectory(slug)
+        rows = self._rows(trajectory, query).filter(**name)
         row = rows.first()
         if row is None:
             raise Http404
+        if self.is_linked_data_asked:
+            address = api_address("trajectories", trajectory.slug, self.section, row.ref)
+            return self.linked_data(address, nodes_of_trajectory(trajectory, query.today))
         version = self.etag_for(row, query)
         records = select_fields(self._records(rows, query), query.fields)
         if not records:
@@ -122,11 +128,11 @@ def list_operations(component: str, singular: str, many: str) -> dict[str, Opera
     }
 
 
-def detail_operations(component: str, singular: str) -> dict[str, OperationDoc]:
+def detail_operations(component: str, singular: str, linked_data: bool = False) -> dict[str, OperationDoc]:
     """Return the OpenAPI metadata of one item; ``singular`` is its name in the summaries."""
     text = "Omitted fields are unchanged; null clears a field."
     return {
-        "GET": OperationDoc(f"Read {singular}", component, version=True),
+        "GET": OperationDoc(f"Read {singular}", component, version=True, linked_data=linked_data),
         "PATCH": OperationDoc(
             f"Update {singular}", component, request_body=f"{component}Update", version=True, description=text
         ),

@@ -9,6 +9,7 @@ from participation.selectors.dossiers.records import record_keys
 
 from .description import OpenApiDocument, ReferencePage, SwaggerUI
 from .index import Index
+from .linked_data import RENDERERS
 from .obligations import ObligationExplanation, ObligationList, TrajectoryObligations
 from .places import NeighbourhoodDetail, NeighbourhoodList, OrganisationDetail, OrganisationList
 from .register import CommitmentFilters, MotionFilters, RequestFilters, tracked_views
@@ -39,6 +40,8 @@ _ITEM_SECTIONS = {
     "scenarios": ("Scenario", "a scenario", "scenarios"),
     "waivers": ("Waiver", "a waiver", "waivers"),
 }
+#: The sections of which items may be in the decision chain.
+_CHAIN_SECTIONS = ("steps", "documents", "contributions")
 
 
 def _item_patterns(section: str) -> list[Any]:
@@ -50,9 +53,11 @@ def _item_patterns(section: str) -> list[Any]:
     list_view = TrajectoryItemList.as_view(
         operation_name=section, operations=list_operations(component, singular, plural), **shared
     )
+    is_linked = section in _CHAIN_SECTIONS
     detail_view = TrajectoryItemDetail.as_view(
         operation_name=component.lower(),
-        operations=detail_operations(component, singular),
+        operations=detail_operations(component, singular, is_linked),
+        renderer_classes=RENDERERS if is_linked else RENDERERS[:1],
         path_parameters={**TRAJECTORY_PATH_PARAMETERS, name: description},
         **shared,
     )

@@ -65,6 +65,11 @@ class ApiView(APIView):
                     self.throttled(request, throttle.wait())
             raise
 
+    def get_renderers(self) -> list[Any]:
+        """Return the renderers: what is written comes back as JSON only."""
+        found = super().get_renderers()
+        return found if self.request is not None and self.request.method in ("GET", "HEAD") else found[:1]
+
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Return an empty response with the Allow header; the OpenAPI document has all other metadata."""
         return Response()

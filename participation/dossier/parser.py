@@ -109,7 +109,7 @@ def version_problem(document: Mapping[str, Any]) -> Problem | None:
 def _decode(data: bytes) -> str:
     for start, name in _SIGNATURES:
         if data.startswith(start):
-            remedy = _UTF8_HINT if name.startswith("UTF") else "export the dossier as JSON"
+            remedy = _UTF8_HINT if name.startswith("UTF") else "export it as JSON"
             raise _dossier_error(_WHOLE_FILE, f"this looks like {name}, not UTF-8 text", remedy)
     # Without a byte order mark, UTF-16 and UTF-32 show by the NUL bytes of ASCII characters.
     if b"\0" in data[:4]:

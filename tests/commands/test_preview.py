@@ -43,6 +43,14 @@ def test_the_effect_is_printed_per_rule_and_per_trajectory(file):
     assert "voorbeeldplein [s1] feedback-given: te laat (2026-03-02) -> op komst (2026-03-30)" in printed
 
 
+def test_what_only_gets_another_last_day_is_counted_apart(file):
+    world.step(world.trajectory("aanloop", municipality="leiden"), "s1", planned=None, done=world.on("2026-03-05"))
+    printed = run(file)
+    counted = "1 another status; 1 another last day only, with the same status"
+    assert f"[feedback-given]: {counted}" in printed
+    assert f"2 obligations are judged otherwise: {counted}." in printed
+
+
 def test_with_dates_as_written_the_past_keeps_its_terms(file):
     assert "0 obligations are judged otherwise." in run(file, "--as-dated")
 

@@ -16,6 +16,7 @@ from .components import components
 from .json_schema import DAY, SELECTION_SUFFIX, TEXT, TIMESTAMP, ref
 
 JSON: Final = "application/json"
+JSON_LD: Final = "application/ld+json"
 
 
 class OperationDoc(NamedTuple):
@@ -24,7 +25,8 @@ class OperationDoc(NamedTuple):
     ``response_body`` and ``request_body`` name the components of the response and request body. ``many`` is "" for one
     object, "page" for a page by cursor, "list" for a full list. ``version`` adds the ETag headers: If-None-Match to
     reads, If-Match to writes. ``creates`` is for a PUT that creates what is not there. ``idempotent`` adds
-    Idempotency-Key. ``verb`` replaces that of the method in the operationId.
+    Idempotency-Key. ``verb`` replaces that of the method in the operationId. ``linked_data`` is for a record with a
+    place in the decision chain.
     """
 
     summary: str
@@ -37,6 +39,7 @@ class OperationDoc(NamedTuple):
     idempotent: bool = False
     description: str = ""
     verb: str = ""
+    linked_data: bool = False
 
 
 def only_api_endpoints(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
@@ -72,7 +75,9 @@ class ApiAutoSchema(AutoSchema):
 
     def get_description(self) -> str:  # type: ignore[override]
         """Return the description of the operation."""
-        return self.operation_doc.description
+        operation_doc = self.operation_doc
+        text = f"With `Accept: {JSON_LD}`, and without parameters: its nodes in the decision chain."
+        return f"{operation_doc.description} {text}".strip() if operation_doc.linked_data else operation_doc.description
 
     def get_request_serializer(self) -> Any:
         """Return the schema of the request body, None if there is none."""
@@ -98,7 +103,8 @@ class ApiAutoSchema(AutoSchema):
             },
         }
         codes = (operation_doc.status, 201) if operation_doc.creates else (operation_doc.status,)
-        return dict.fromkeys(codes, many[operation_doc.many])
+        found: dict[Any, Any] = dict.fromkeys(codes, many[operation_doc.many])
+        return {**found, (200, JSON_LD): ref("DecisionChain")} if operation_doc.linked_data else found
 
     def get_override_parameters(self) -> list[Any]:
         """Return no overrides: ``_get_parameters`` lists all parameters."""

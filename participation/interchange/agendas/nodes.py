@@ -20,6 +20,7 @@ from ..register.entries import OriEntry, entry
 from ..register.ori import text_of
 from ..register.values import Unreadable, day_of, shorten
 from .document_kinds import document_kind
+from .places import place_in_words
 from .values import (
     CANCELLED,
     HELD,
@@ -207,14 +208,14 @@ class AgendaReader:
 
     def add_note(self, text: str, location: str, **params: Any) -> None:
         """Add a note on a place in the file."""
-        self.notes.append(text % {"place": location, **params})
+        self.notes.append(text % {"place": place_in_words(location), **params})
 
     def _add_note_at(self, location: str, note: str) -> None:
-        self.notes.append(f"{location}: {note}")
+        self.notes.append(f"{place_in_words(location)}: {note}")
 
     def _add_problem(self, location: str, reason: str) -> None:
         hint = _("Export the agenda again, as JSON and without changing anything in it.")
-        self.problems.append(Problem(location, reason, hint))
+        self.problems.append(Problem(place_in_words(location), reason, hint))
 
     def _all_notes(self) -> Iterator[str]:
         yield from self.notes[:_MAX_NOTES]

@@ -1,7 +1,9 @@
 """What WeasyPrint leaves undone for PDF/UA-1 (ISO 14289-1): page numbers as artifacts, scopes, and links in words."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
+
+_POINTS_PER_PIXEL: Final = 0.75
 
 
 def complete_tags(document: Any, pdf: Any) -> None:
@@ -9,12 +11,14 @@ def complete_tags(document: Any, pdf: Any) -> None:
 
     - Text in the margins of a page is an artifact (7.8): it is marked, but in no structure element.
     - Header cells say whether they are about a column or a row (7.5).
+    - The place of a picture is in points from the lower left corner of its page (ISO 32000-1, 14.8.5.4.3).
     - The description of a link is its text, not its address (7.18.5).
     """
     _describe_links(document)
     root = _object(pdf, pdf.catalog["StructTreeRoot"])
     reached = dict(_elements(pdf, root["K"]))
     _set_scopes(pdf, reached)
+    _place_figures(pdf, reached)
     _mark_artifacts(pdf, _object(pdf, root["ParentTree"])["Nums"], reached)
 
 
@@ -54,6 +58,14 @@ def _set_scopes(pdf: Any, reached: dict[int, Any]) -> None:
         if element.get("S") == "/TH":
             section = _object(pdf, _object(pdf, element["P"])["P"])
             element["A"]["Scope"] = "/Column" if section["S"] == "/THead" else "/Row"
+
+
+def _place_figures(pdf: Any, reached: dict[int, Any]) -> None:
+    for element in reached.values():
+        if element.get("S") == "/Figure":
+            height = _object(pdf, element["Pg"])["MediaBox"][3]
+            left, upper, right, lower = (_POINTS_PER_PIXEL * length for length in element["A"]["BBox"])
+            element["A"]["BBox"][:] = (left, height - lower, right, height - upper)
 
 
 def _mark_artifacts(pdf: Any, nums: Any, reached: dict[int, Any]) -> None:

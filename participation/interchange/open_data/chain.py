@@ -1,6 +1,7 @@
 """The decision chain as linked data: contribution, weighing, decision, motion or commitment, and execution.
 
-Each has one address: that of its record in the API. What leads to what is read from what was recorded, and written in
+Each has one address: that of its record in the API, which answers with its nodes where JSON-LD is asked for
+(``nodes_of_trajectory`` and those after it). What leads to what is read from what was recorded, and written in
 both directions: ``leadsTo`` and ``follows``. Nothing is inferred from dates or from titles. Where the chain stops,
 there is a row of loose ends.
 """
@@ -14,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import F, TextField
+from django.db.models import F, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from participation.compliance.dates import ImpreciseDate
@@ -36,6 +37,7 @@ CHUNK_SIZE: Final = 500
 #: The characters that may stand in a path as they are, as in ``django.urls.reverse``.
 _SAFE: Final = "/~:@!$&'()*+,;="
 _MAX_NAME_LENGTH: Final = 120
+_TRAJECTORY_COLUMNS: Final = ("pk", "slug", "title", "retrospective", "started_on")
 #: The columns of a step with refs. They are read as text: most steps lead to no decision.
 _REFS: Final = ("about", "uses", "documents")
 
@@ -89,31 +91,55 @@ def api_address(*path: str) -> str:
 def chain(on: date) -> Iterator[ChainPart]:
     """Yield the public chain as known on that day: first motions and commitments, then trajectories by chunk."""
     visible = Trajectory.objects.visible_to(None)
+    motions_by_trajectory, trajectories_by_motion = _links(visible)
+    yield _motions(Motion.objects.all(), on, trajectories_by_motion)
+    yield _commitments(Commitment.objects.all(), on)
+    rows = visible.order_by("pk").values_list(*_TRAJECTORY_COLUMNS).iterator()
+    while chunk := list(islice(rows, CHUNK_SIZE)):
+        yield _trajectories(chunk, on, motions_by_trajectory)
+
+
+def nodes_of_trajectory(found: Trajectory, on: date) -> list[Node]:
+    """Return the nodes of this trajectory and of all in it; five queries."""
+    own = Trajectory.objects.filter(pk=found.pk)
+    return _trajectories(list(own.values_list(*_TRAJECTORY_COLUMNS)), on, _links(own)[0]).nodes
+
+
+def nodes_of_motion(found: Motion, on: date, visible: QuerySet[Trajectory]) -> list[Node]:
+    """Return the nodes of this motion and its reports, with links to these trajectories only; three queries."""
+    return _motions(Motion.objects.filter(pk=found.pk), on, _links(visible.filter(motions=found.pk))[1]).nodes
+
+
+def nodes_of_commitment(found: Commitment, on: date) -> list[Node]:
+    """Return the nodes of this commitment, its reports and fulfilments; three queries."""
+    return _commitments(Commitment.objects.filter(pk=found.pk), on).nodes
+
+
+def nodes_at(address: str, nodes: Iterable[Node]) -> list[Node]:
+    """Return the nodes with this address, and those with a fragment after it: what the record itself tells."""
+    return [node for node in nodes if node["@id"].partition("#")[0] == address]
+
+
+def _links(trajectories: QuerySet[Trajectory]) -> tuple[dict[int, list[str]], dict[str, list[str]]]:
+    """Return the numbers of motions by trajectory, and the slugs of these trajectories by motion; one query."""
     motions_by_trajectory: dict[int, list[str]] = {}
     trajectories_by_motion: dict[str, list[str]] = {}
-    linked = Trajectory.motions.through._default_manager.filter(trajectory__in=visible.order_by().values("pk"))
+    linked = Trajectory.motions.through._default_manager.filter(trajectory__in=trajectories.order_by().values("pk"))
     for pk, slug, number in linked.order_by("motion__number", "trajectory__slug").values_list(
         "trajectory_id", "trajectory__slug", "motion__number"
     ):
         motions_by_trajectory.setdefault(pk, []).append(number)
         trajectories_by_motion.setdefault(number, []).append(slug)
-    yield _motions(on, trajectories_by_motion)
-    yield _commitments(on)
-    rows = visible.order_by("pk").values_list("pk", "slug", "title", "retrospective", "started_on").iterator()
-    while chunk := list(islice(rows, CHUNK_SIZE)):
-        part = ChainPart([], [])
-        for owner in _owners(chunk, motions_by_trajectory):
-            _TrajectoryChain(owner, on).add_to(part)
-        yield part
+    return motions_by_trajectory, trajectories_by_motion
 
 
 # ---------- motions and commitments
 
 
-def _motions(on: date, trajectories: Mapping[str, list[str]]) -> ChainPart:
+def _motions(rows: QuerySet[Motion], on: date, trajectories: Mapping[str, list[str]]) -> ChainPart:
     part = ChainPart([], [])
-    reports = _dated_texts(ProgressReport, "motion")
-    for row in Motion.objects.order_by("pk"):
+    reports = _dated_texts(ProgressReport, "motion", rows)
+    for row in rows.order_by("pk"):
         found = _dated_nodes("motion", row.number, "report", "bericht", reports.get(row.pk, ()))
         address, page = api_address("motions", row.number), link("motion", row.number)
         part.nodes.append(
@@ -141,10 +167,10 @@ def _motions(on: date, trajectories: Mapping[str, list[str]]) -> ChainPart:
     return part
 
 
-def _commitments(on: date) -> ChainPart:
+def _commitments(rows: QuerySet[Commitment], on: date) -> ChainPart:
     part = ChainPart([], [])
-    reports, fulfilments = (_dated_texts(model, "commitment") for model in (ProgressReport, CommitmentFulfilment))
-    for row in Commitment.objects.order_by("pk"):
+    reports, fulfilments = (_dated_texts(model, "commitment", rows) for model in (ProgressReport, CommitmentFulfilment))
+    for row in rows.order_by("pk"):
         found = [
             *_dated_nodes("commitment", row.number, "report", "bericht", reports.get(row.pk, ())),
             *_dated_nodes("commitment", row.number, "fulfilment", "nakoming", fulfilments.get(row.pk, ())),
@@ -168,10 +194,10 @@ def _commitments(on: date) -> ChainPart:
     return part
 
 
-def _dated_texts(model: Any, owner: str) -> dict[int, list[Any]]:
-    """Return the progress reports or fulfilments by the primary key of their motion or commitment."""
+def _dated_texts(model: Any, owner: str, owners: QuerySet[Any]) -> dict[int, list[Any]]:
+    """Return the progress reports or fulfilments of these motions or commitments, by the primary key of theirs."""
     found: dict[int, list[Any]] = {}
-    for row in model._default_manager.filter(**{f"{owner}__isnull": False}).order_by("pk"):
+    for row in model._default_manager.filter(**{f"{owner}__in": owners.order_by().values("pk")}).order_by("pk"):
         found.setdefault(getattr(row, f"{owner}_id"), []).append(row)
     return found
 
@@ -190,6 +216,13 @@ def _dated_nodes(owner: str, number: str, kind: str, anchor: str, rows: Iterable
 
 
 # ---------- trajectories
+
+
+def _trajectories(chunk: list[tuple[Any, ...]], on: date, motions: Mapping[int, list[str]]) -> ChainPart:
+    part = ChainPart([], [])
+    for owner in _owners(chunk, motions):
+        _TrajectoryChain(owner, on).add_to(part)
+    return part
 
 
 def _owners(chunk: list[tuple[Any, ...]], motions: Mapping[int, list[str]]) -> Iterator[_Owner]:

@@ -29,6 +29,7 @@ from participation.presentation.figure_labels import (
     SCOPE_PARAMS,
     STATE_LABELS,
 )
+from participation.presentation.line_chart import LineChart, line_chart
 from participation.presentation.trajectory_pages import path_of_fragment
 from participation.selectors.register import COMMITMENT_STATES, MOTION_STATES
 from participation.selectors.statistics.city import Period, percent
@@ -78,7 +79,10 @@ class OtherFinding(NamedTuple):
 
 
 class ReportSection(NamedTuple):
-    """A section of the report; ``shares`` is the share on time in each year, empty where that has no meaning."""
+    """A section of the report; ``shares`` is the share on time in each year, empty where that has no meaning.
+
+    The chart is of these shares, which the first table has too.
+    """
 
     name: str
     heading: str
@@ -87,13 +91,13 @@ class ReportSection(NamedTuple):
     tables: list[ReportTable]
     links: list[tuple[str, str]] = []
     shares: list[float | None] = []
+    chart: LineChart | None = None
 
 
 class ReportDocument(NamedTuple):
     """The report for one reader: what it says first, and its sections, those on the basic conditions apart."""
 
     summary: list[str]
-    years: list[str]
     basics: list[ReportSection]
     others: list[ReportSection]
 
@@ -139,7 +143,6 @@ class _ReportRenderer:
         others = [self._basic(code) for code in more]
         return ReportDocument(
             self._summary(),
-            [self._year_label(period) for period in self.data.periods],
             [self._basic(code) for code in MINIMAL_BASICS],
             [*others, self._places(), self._influence(), self._decisions(), self._fairness(), self._register()],
         )
@@ -169,7 +172,7 @@ class _ReportRenderer:
     def _year_label(self, period: Period) -> str:
         if (period.on.month, period.on.day) == (12, 31):
             return str(period.on.year)
-        day = wording.format_day(period.on, self.language)
+        day = wording.format_day(period.on, self.language, with_year=False)
         return _("%(period)s until %(day)s") % {"period": period.on.year, "day": day}
 
     def _cell(self, heading: Any, number: Decimal, url: str, label: str) -> ReportCell:
@@ -221,7 +224,8 @@ class _ReportRenderer:
         heading = capfirst(wording.label("basics", basic, self.language))
         findings = list(self._findings(basic))
         shown = shares if any(share is not None for share in shares) else []
-        return ReportSection(basic, heading, paragraphs, findings, tables, links, shown)
+        chart = line_chart({"now": shown}, [str(period.on.year) for period in self.data.periods]) if shown else None
+        return ReportSection(basic, heading, paragraphs, findings, tables, links, shown, chart)
 
     def _findings(self, basic: str) -> Iterator[OtherFinding]:
         request = self.data.report_request

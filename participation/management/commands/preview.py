@@ -1,5 +1,6 @@
 """Management command: what a changed rulebook would judge otherwise, before it is used."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,15 @@ from participation.compliance.rule_changes import changed_rules, without_earlier
 from participation.compliance.rulebook import load
 from participation.compliance.vocabulary import STATUSES
 from participation.management import base
-from participation.selectors.obligations.rule_changes import ChangedVerdict, RuleEffect, rule_changes
+from participation.selectors.obligations.rule_changes import CHANGES, ChangedVerdict, RuleEffect, rule_changes
 from participation.selectors.obligations.statuses import Verdict
+
+_CHANGES = {
+    "status": "another status",
+    "added": "asked under the new rules only",
+    "removed": "asked under the rules of now only",
+    "last_day": "another last day only, with the same status",
+}
 
 
 class Command(base.TrackerCommand):
@@ -55,14 +63,20 @@ class Command(base.TrackerCommand):
         self.stdout.write(f"{len(found.rules)} rules differ between {current.name} and {file}.")
         for effect in found.effects:
             self.stdout.write(_effect_text(effect, language))
-        self.stdout.write(f"\n{len(found.changed)} obligations are judged otherwise.")
+        self.stdout.write(f"\n{len(found.changed)} obligations are judged otherwise{_changes_text(found.changes)}.")
         for pair in found.changed:
             self.stdout.write(_pair_text(pair, language))
 
 
+def _changes_text(changes: Counter[str]) -> str:
+    parts = [f"{changes[change]} {_CHANGES[change]}" for change in CHANGES if changes[change]]
+    return f": {'; '.join(parts)}" if parts else ""
+
+
 def _effect_text(effect: RuleEffect, language: str) -> str:
     suffix = f" ({wording.label('phrases', 'retrospective', language)})" if effect.retrospective else ""
-    lines = [f"\n{wording.text_in_language(effect.rule.title, language)}{suffix} [{effect.rule.id}]"]
+    title = wording.text_in_language(effect.rule.title, language)
+    lines = [f"\n{title}{suffix} [{effect.rule.id}]{_changes_text(effect.changes)}"]
     for status in STATUSES:
         if effect.current[status] or effect.proposed[status]:
             label = wording.label("statuses", status, language)

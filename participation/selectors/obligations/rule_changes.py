@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from django.db.models import Count
 
@@ -14,6 +14,9 @@ from participation.compliance.rules import Rule
 from participation.models import Trajectory
 
 from .statuses import Verdict, judged_owners, party_names, verdicts_on
+
+#: What becomes otherwise, the weightiest first: the status, being asked at all, or the last day alone.
+CHANGES: Final = ("status", "added", "removed", "last_day")
 
 
 class ChangedVerdict(NamedTuple):
@@ -29,20 +32,19 @@ class ChangedVerdict(NamedTuple):
         return cast(Verdict, self.proposed or self.current)
 
     @property
-    def is_changed(self) -> bool:
-        """Return whether the status or the due date differs, or only one of the two asks for it."""
-        if self.current is None or self.proposed is None:
-            return True
-        one, other = self.current, self.proposed
-        return (one.status, one.obligation.due_on) != (other.status, other.obligation.due_on)
-
-    def has_same_status(self) -> bool:
-        """Return whether only the due date differs."""
-        return bool(self.current and self.proposed and self.current.status == self.proposed.status)
+    def change(self) -> str:
+        """Return the first of ``CHANGES`` that applies; "" where both rulebooks judge alike."""
+        if self.current is None:
+            return "added"
+        if self.proposed is None:
+            return "removed"
+        if self.current.status != self.proposed.status:
+            return "status"
+        return "last_day" if self.current.obligation.due_on != self.proposed.obligation.due_on else ""
 
 
 class RuleEffect(NamedTuple):
-    """The number of obligations of a rule by status, under both rulebooks, and how many are judged otherwise.
+    """The number of obligations of a rule by status, under both rulebooks, and of those judged otherwise by change.
 
     They are either of retrospective trajectories, or of all others.
     """
@@ -51,18 +53,23 @@ class RuleEffect(NamedTuple):
     retrospective: bool
     current: Counter[str]
     proposed: Counter[str]
-    changed: int
+    changes: Counter[str]
 
 
 class RuleChanges(NamedTuple):
     """The effect of changed rules: the rules that differ, their effects, and each obligation judged otherwise.
 
-    Of these the ones with another status come first.
+    These are in the order of ``CHANGES``.
     """
 
     rules: frozenset[str]
     effects: tuple[RuleEffect, ...]
     changed: tuple[ChangedVerdict, ...]
+
+    @property
+    def changes(self) -> Counter[str]:
+        """Return the number of obligations by what becomes otherwise."""
+        return Counter(pair.change for pair in self.changed)
 
 
 def count_judged_trajectories(rulebooks: Rulebooks, judge: Rulebook) -> int:
@@ -85,7 +92,7 @@ def rule_changes(rulebooks: Rulebooks, current: Rulebook, proposed: Rulebook, on
         for owner in judged_owners(rulebooks, only=current):
             one, other = (list(verdicts_on(*owner[:3], side, on, owner.waivers, names=names)) for side in sides)
             found += _pairs(one, other)
-    changed = sorted((pair for pair in found if pair.is_changed), key=ChangedVerdict.has_same_status)
+    changed = sorted((pair for pair in found if pair.change), key=lambda pair: CHANGES.index(pair.change))
     return RuleChanges(rules, tuple(_effects(found)), tuple(changed))
 
 
@@ -100,10 +107,16 @@ def _effects(pairs: Iterable[ChangedVerdict]) -> Iterator[RuleEffect]:
     for pair in pairs:
         shown = pair.shown
         key = (shown.retrospective, shown.rule.id)
-        effect = found.setdefault(key, RuleEffect(shown.rule, shown.retrospective, Counter(), Counter(), 0))
+        effect = found.setdefault(key, RuleEffect(shown.rule, shown.retrospective, Counter(), Counter(), Counter()))
         for side, counts in ((pair.current, effect.current), (pair.proposed, effect.proposed)):
             if side:
                 counts[side.status] += 1
-        found[key] = effect._replace(changed=effect.changed + pair.is_changed)
-    for _key, effect in sorted(found.items(), key=lambda item: (item[0][0], -item[1].changed, item[0][1])):
-        yield effect
+        if pair.change:
+            effect.changes[pair.change] += 1
+    yield from sorted(found.values(), key=_place)
+
+
+def _place(effect: RuleEffect) -> tuple[bool, int, int, str]:
+    """Return what effects are sorted by: what looks back last, the most changes other than of a last day first."""
+    last_days = effect.changes["last_day"]
+    return effect.retrospective, last_days - effect.changes.total(), -last_days, effect.rule.id

@@ -22,6 +22,7 @@ from participation.compliance.vocabulary import BASICS
 from participation.interchange.tables import Table, TableColumn
 from participation.models import Trajectory
 from participation.presentation.figure_labels import COLUMNS
+from participation.presentation.line_chart import LineChart, line_chart
 from participation.selectors.municipalities import municipalities_of
 from participation.selectors.statistics.city import CityFigures, Period, percent
 from participation.selectors.statistics.series import (
@@ -47,7 +48,6 @@ from ..shared.filtering import FilterSelect
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
 from .figure_rows import FigureCell, figure_cells, outcome_cells
-from .line_chart import LineChart, line_chart
 from .periods import ScopeForm, end_of_day, figures_url
 
 #: Units of time in the query string, each with its label.

@@ -3,7 +3,6 @@
 import base64
 import logging
 import zipfile
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
@@ -32,7 +31,6 @@ from ..shared.addresses import MUNICIPALITY_PARAM
 from ..shared.pages import generation_pending_page, page
 from ..shared.request_context import RequestContext, request_context_of
 from ..shared.throttle import RateExceeded, count_request, too_many_requests
-from .line_chart import LineChart, line_chart
 
 log = logging.getLogger("leidraad.report")
 #: Retry-After while a report is being made, in seconds.
@@ -102,7 +100,6 @@ def yearly_report_part(request: HttpRequest, year: int, part: str) -> HttpRespon
         context = {
             **_shared(report_request),
             "part": sections[place],
-            "chart": _chart(sections[place], report.years),
             "previous": _entry(sections[place - 1], report_request) if place else None,
             "next": _entry(sections[place + 1], report_request) if place + 1 < len(sections) else None,
         }
@@ -132,10 +129,6 @@ def _shared(report_request: ReportRequest) -> dict[str, Any]:
         "municipality_name": report_request.municipality_name,
         "report_url": report_url(report_request),
     }
-
-
-def _chart(section: ReportSection, years: Sequence[str]) -> LineChart | None:
-    return line_chart({"now": section.shares}, [year[:4] for year in years]) if section.shares else None
 
 
 @require_safe

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -33,6 +32,7 @@ from participation.presentation.figure_labels import COLUMNS
 from participation.presentation.labels import status_label
 from participation.presentation.rules import term_label
 from participation.selectors.obligations.rule_changes import (
+    CHANGES,
     ChangedVerdict,
     RuleChanges,
     RuleEffect,
@@ -57,6 +57,20 @@ _UNITS = ("days", "weeks", "months", "working_days")
 _NUMBER_LABELS = {
     "channels": gettext_lazy("Number of ways to announce it"),
     "least": gettext_lazy("Lowest number"),
+    "weeks": gettext_lazy("For how many weeks at least"),
+}
+#: The labels of terms by parameter; of the others, by whether they count from a day or up to it.
+_TERM_LABELS = {
+    "extension": gettext_lazy("How much longer after an extension"),
+    "committee_term": gettext_lazy("Within how long, where a committee gives advice"),
+    "minimum": gettext_lazy("How long after it at the earliest"),
+}
+_WITHIN_LABEL, _BEFORE_LABEL = gettext_lazy("Within how long"), gettext_lazy("How long before")
+_CHANGE_LABELS = {
+    "status": gettext_lazy("Another status"),
+    "added": gettext_lazy("Asked for under the new rules only"),
+    "removed": gettext_lazy("No longer asked for"),
+    "last_day": gettext_lazy("Same status, another last day"),
 }
 
 
@@ -109,10 +123,19 @@ def _term_fields(name: str, value: Term, language: str) -> dict[str, forms.Field
     # Months only where the rule has them: a check that adds days may not know them.
     units = [unit for unit in _UNITS if unit in ("days", "weeks", "working_days", value.unit)]
     choices = [(unit, wording.label("units", unit, language)) for unit in units]
-    label = capfirst(term_label(name, value, "…", language))
+    label = _TERM_LABELS.get(name) or (_BEFORE_LABEL if value.length < 0 else _WITHIN_LABEL)
+    now = term_label(name, value, wording.format_term(value, language), language)
     return {
-        name: forms.IntegerField(label=label, min_value=0, max_value=MAX_NUMBER, initial=abs(value.length)),
-        _unit(name): forms.ChoiceField(label=_("Unit"), choices=choices, initial=value.unit),
+        name: forms.IntegerField(
+            label=_("%(term)s: number") % {"term": label},
+            help_text=_("Now: %(term)s.") % {"term": now},
+            min_value=0,
+            max_value=MAX_NUMBER,
+            initial=abs(value.length),
+        ),
+        _unit(name): forms.ChoiceField(
+            label=_("%(term)s: unit") % {"term": label}, choices=choices, initial=value.unit
+        ),
     }
 
 
@@ -130,14 +153,14 @@ class EffectBar(NamedTuple):
 
 
 class EffectRow(NamedTuple):
-    """A rule with the number of its points by status, under both rulebooks, and how many are judged otherwise.
+    """A rule with the number of its points by status, under both rulebooks, and what is judged otherwise, in words.
 
     The bars leave out what is not due yet.
     """
 
     title: str
     href: str
-    changed: int
+    changes: list[str]
     counts: list[tuple[str, str, int, int]]
     bars: list[EffectBar]
 
@@ -151,6 +174,14 @@ class ChangedRow(NamedTuple):
     message: str
     own: Side | None
     other: Side | None
+
+
+class ChangeGroup(NamedTuple):
+    """What becomes otherwise, of how many points, and the first of these; the status is there too with none."""
+
+    label: str
+    number: int
+    rows: list[ChangedRow]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -225,17 +256,18 @@ def _result(form: Form, field: str, current: Rulebook, proposed: Rulebook, conte
         message = _("The rule %(rule)s of this file cannot be calculated. Check its terms.")
         form.add_error(field, message % {"rule": failure.rule})
         return {}
+    shown = found.changed[:MAX_CHANGES_SHOWN]
     slugs = {pair.shown.name for pair in found.changed if pair.shown.owner_type == "trajectory"}
     titles = dict(Trajectory.objects.visible_to(context.user).filter(slug__in=slugs).values_list("slug", "title"))
     effects = {
         looks_back: [
             _effect_row(effect, proposed, context.language)
             for effect in found.effects
-            if effect.retrospective == looks_back and effect.changed
+            if effect.retrospective == looks_back and effect.changes
         ]
         for looks_back in (False, True)
     }
-    rows = [_changed_row(pair, titles, context.language) for pair in found.changed[:MAX_CHANGES_SHOWN]]
+    changes = found.changes
     return {
         "changes": found,
         "legend": legend(COLUMNS),
@@ -244,8 +276,16 @@ def _result(form: Form, field: str, current: Rulebook, proposed: Rulebook, conte
         "own_title": wording.text_in_language(current.title, context.language),
         "effects": effects[False],
         "retrospective_effects": effects[True],
-        "rows": rows,
-        "rest": len(found.changed) - len(rows),
+        "groups": [
+            ChangeGroup(
+                str(_CHANGE_LABELS[change]),
+                changes[change],
+                [_changed_row(pair, titles, context.language) for pair in shown if pair.change == change],
+            )
+            for change in CHANGES
+            if changes[change] or change == "status"
+        ],
+        "rest": len(found.changed) - len(shown),
     }
 
 
@@ -254,7 +294,7 @@ def _effect_row(effect: RuleEffect, proposed: Rulebook, language: str) -> Effect
     return EffectRow(
         wording.text_in_language(effect.rule.title, language),
         rule_url(effect.rule.id, proposed),
-        effect.changed,
+        [f"{_CHANGE_LABELS[change]}: {effect.changes[change]}" for change in CHANGES if effect.changes[change]],
         [
             (status, status_label(status, language), effect.current[status], effect.proposed[status])
             for status in statuses
@@ -304,6 +344,7 @@ def _table(found: RuleChanges, titles: Mapping[str, str], context: RequestContex
         TableColumn("rule", gettext_lazy("Rule"), lambda pair: pair.shown.rule.id),
         TableColumn("message", gettext_lazy("What is due"), lambda pair: pair.shown.message(language)),
         TableColumn("retrospective", gettext_lazy("Looking back"), lambda pair: pair.shown.retrospective),
+        TableColumn("change", gettext_lazy("What becomes otherwise"), lambda pair: _CHANGE_LABELS[pair.change]),
         TableColumn("status", gettext_lazy("Status now"), lambda pair: status(pair.current)),
         TableColumn("due_on", gettext_lazy("Last day now"), lambda pair: due(pair.current)),
         TableColumn("new_status", gettext_lazy("Status after the change"), lambda pair: status(pair.proposed)),

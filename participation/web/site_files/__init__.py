@@ -1,1 +1,1 @@
-"""Files about the site itself: robots.txt, sitemap.xml, security.txt and favicon.ico."""
+"""Files about the site itself: robots.txt, sitemap.xml, opensearch.xml, security.txt and favicon.ico."""

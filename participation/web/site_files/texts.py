@@ -1,4 +1,4 @@
-"""robots.txt (RFC 9309), security.txt (RFC 9116) and favicon.ico."""
+"""robots.txt (RFC 9309), security.txt (RFC 9116), opensearch.xml (OpenSearch 1.1) and favicon.ico."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -6,11 +6,14 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
+
+from ..trajectories.filters import QUERY_PARAMS
 
 #: Nobody looks for these by a search engine; those of links from mails and of QR codes hold a secret.
 _NOT_INDEXED: Final = (
@@ -54,6 +57,23 @@ def security_txt(_request: HttpRequest) -> HttpResponse:
             f"Canonical: {settings.BASE_URL}{reverse('security_txt')}",
         ]
     )
+
+
+@require_safe
+@login_not_required
+def opensearch(_request: HttpRequest) -> HttpResponse:
+    """Return how a browser or another site searches the trajectories; in one language, as caches keep it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        context = {
+            "url": settings.BASE_URL + reverse("opensearch"),
+            "search_url": f"{settings.BASE_URL}{reverse('trajectories')}?{QUERY_PARAMS['search']}={{searchTerms}}",
+            "icon_url": settings.BASE_URL + static("leidraad/favicon.svg"),
+            "language": settings.LANGUAGE_CODE,
+        }
+        content = render_to_string("web/opensearch.xml", context)
+    response = HttpResponse(content, content_type="application/opensearchdescription+xml")
+    patch_cache_control(response, public=True, max_age=_DAY_SECONDS)
+    return response
 
 
 @require_safe

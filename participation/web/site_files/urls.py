@@ -3,12 +3,13 @@
 from django.urls import URLPattern, URLResolver, path
 
 from .sitemaps import sitemap, sitemap_index
-from .texts import favicon, robots_txt, security_txt
+from .texts import favicon, opensearch, robots_txt, security_txt
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("robots.txt", robots_txt, name="robots_txt"),
     path("sitemap.xml", sitemap_index, name="sitemap_index"),
     path("sitemap-<slug:section>.xml", sitemap, name="sitemap"),
+    path("opensearch.xml", opensearch, name="opensearch"),
     path(".well-known/security.txt", security_txt, name="security_txt"),
     path("favicon.ico", favicon, name="favicon"),
 ]

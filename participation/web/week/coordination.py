@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from participation.compliance.calendar import add_months
 from participation.interchange.tables import CHUNK_SIZE, Table, TableColumn
 from participation.models import Trajectory
-from participation.presentation.coverage import DEFAULT_MONTHS, district_rows, group_rows
+from participation.presentation.coverage import DEFAULT_MONTHS, district_rows, group_name, group_rows
 from participation.presentation.mail import link
 from participation.selectors.statistics.coverage import coverage
 from participation.selectors.trajectories.coordination import (
@@ -145,7 +145,7 @@ def _missed(today: date) -> dict[str, Any]:
     return {
         "missed_since": since,
         "missed_districts": [row.label for row in district_rows(found, since) if row.is_missed],
-        "missed_groups": [row.label for row in group_rows(found, since) if row.is_missed],
+        "missed_groups": [group_name(row.name) for row in group_rows(found, since) if row.is_missed],
     }
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 from django.utils import translation
 
+from participation.interchange.agendas.places import place_in_words
 from participation.interchange.agendas.reading import read_agendas
 from participation.interchange.agendas.values import MAX_BYTES, MAX_DOCUMENTS, MAX_ITEMS, MAX_TITLE_LENGTH, agenda_ref
 from tests import world
@@ -264,19 +265,19 @@ def test_a_document_without_a_link_that_works_is_left_out(url):
 def test_a_meeting_without_a_day_is_left_out_with_its_place():
     found = read_agendas(notubiz(notubiz_meeting(notubiz_item(), plannings=[]), notubiz_meeting(notubiz_item())))
     assert len(found.meetings) == 1
-    assert found.notes == ("/0/meeting: the day of the meeting is not in the file. It is left out.",)
+    assert found.notes == ("meeting 1: the day of the meeting is not in the file. It is left out.",)
 
 
 def test_an_item_without_a_title_is_left_out_with_its_place():
     found = read_agendas(content(ibabs(ibabs_item(title=None), ibabs_item("i2"))))
     assert titles(found) == ["Vaststelling visie"]
-    assert found.notes == ("/Meetings/0/MeetingItems/0: this item has no title. It is left out.",)
+    assert found.notes == ("meeting 1, item 1: this item has no title. It is left out.",)
 
 
 def test_a_long_title_is_shortened_with_a_note():
     found = read_agendas(content(ibabs(ibabs_item(title="woord " * 100))))
     assert len(titles(found)[0]) <= MAX_TITLE_LENGTH
-    assert "/Meetings/0/MeetingItems/0/Title" in found.notes[0]
+    assert "meeting 1, item 1, title" in found.notes[0]
 
 
 # ---------------------------------------------------------------- bad input
@@ -291,19 +292,33 @@ def test_a_long_title_is_shortened_with_a_note():
         (content({"moties": [{"nummer": "1"}]}), "/"),
         (
             content(ibabs() | {"Meetings": [{"MeetingtypeId": "t", "MeetingDate": "2026-06-10", "MeetingItems": "x"}]}),
-            "/Meetings/0/MeetingItems",
+            "meeting 1, item",
         ),
         (
             content({"Meetings": [{"MeetingtypeId": "t", "MeetingDate": "2026-06-10", "MeetingItems": ["x"]}]}),
-            "/Meetings/0/MeetingItems/0",
+            "meeting 1, item 1",
         ),
     ],
     ids=["broken", "pdf", "empty", "other", "no list", "no object"],
 )
 def test_a_file_that_cannot_be_read_names_the_place_and_the_remedy(file, place):
     found = read_agendas(file)
-    assert found.problems[0].location.startswith(place)
+    assert found.problems[0].location == place
     assert found.problems[0].hint
+
+
+@pytest.mark.parametrize(
+    ("pointer", "words"),
+    [
+        ("/1/meeting/plannings/0/start_date", "vergadering 2, planning 1, dag"),
+        ("/Meetings/0/MeetingItems/3/Title", "vergadering 1, agendapunt 4, titel"),
+        ("/2/4/eigen~1veld", "onderdeel 3, “eigen/veld” 5"),
+        ("/0", "onderdeel 1"),
+    ],
+)
+def test_a_place_is_in_words_and_counts_from_one(pointer, words):
+    with translation.override("nl"):
+        assert place_in_words(pointer) == words
 
 
 def test_a_file_that_is_too_large_is_refused_unread():

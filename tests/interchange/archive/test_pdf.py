@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import page
 import pdfplumber
 import pytest
+from django.template.loader import render_to_string
 from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
@@ -107,6 +108,11 @@ def tag_tree(made: bytes) -> TagTree:
     return TagTree(elements, outside + "".join(texts.values()), artifacts)
 
 
+def text_of(content: bytes) -> str:
+    """Return a text string of a PDF."""
+    return content.decode("utf-16" if content.startswith(b"\xfe\xff") else "latin-1")
+
+
 def assert_accessible(made: bytes) -> None:
     """Check a PDF with a validator of PDF/UA-1, and what it does not look at by its tags."""
     report = page.validate_pdf_bytes(made, profile=page.ValidationProfile.PDF_UA_1)
@@ -124,9 +130,7 @@ def assert_accessible(made: bytes) -> None:
             assert attributes["Headers"]
         elif kind == "Link":
             [link] = attributes["links"]
-            described = link["Contents"]
-            encoding = "utf-16" if described.startswith(b"\xfe\xff") else "latin-1"
-            assert text.strip() in described.decode(encoding)
+            assert text.strip() in text_of(link["Contents"])
 
 
 def test_the_pdf_passes_a_validator_and_its_tags_relate_what_is_on_the_page(whole):
@@ -165,6 +169,17 @@ def test_the_pdf_has_the_same_text_as_the_pages(whole):
         "Te laat",
     ):
         assert expected in whole, expected
+
+
+@pytest.mark.parametrize(("width", "is_hyphenated"), [("22mm", True), ("60mm", False)])
+def test_a_word_is_hyphenated_only_where_it_does_not_fit_its_column(width, is_hyphenated):
+    style = render_to_string("archive/overview.css")
+    cell = f'<table style="width: {width}"><tr><td>Ondernemersvereniging in de wijk</td></tr></table>'
+    made = pdf_of(f'<html lang="nl"><title>x</title><style>{style}</style>{cell}</html>')
+    with pdfplumber.open(io.BytesIO(made)) as pages:
+        [text] = [" ".join(page.extract_text().split()) for page in pages.pages]
+    assert ("\N{HYPHEN}" in text) == is_hyphenated
+    assert text.replace("\N{HYPHEN} ", "").startswith("Ondernemersvereniging in de wijk")
 
 
 def test_no_external_resources_are_loaded(monkeypatch):

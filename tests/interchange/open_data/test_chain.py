@@ -8,17 +8,20 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from participation.compliance.dates import ImpreciseDate
 from participation.interchange.open_data import dcat
 from participation.interchange.open_data.chain import api_address, chain
 from participation.interchange.open_data.datasets import LOOSE_END_KINDS, LOOSE_ENDS
-from participation.models import ProgressReport
+from participation.models import Commitment, Motion, ProgressReport
 from tests import world
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 4, 20)
+JSON_LD = {"Accept": "application/ld+json"}
 SQUARE = "trajectories/voorbeeldplein"
 
 
@@ -122,6 +125,73 @@ def test_every_address_answers_and_every_page_has_the_place(whole, client):
         page, _hash, place = node["url"].removeprefix(settings.BASE_URL).partition("#")
         html = client.get(page).content.decode()
         assert not place or f'id="{place}"' in html, node["url"]
+
+
+def test_every_address_gives_its_node_with_its_links_as_json_ld(whole, client):
+    for address, node in nodes().items():
+        answer = client.get(f"/api/v1/{address.partition('#')[0]}", headers=JSON_LD)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/ld+json"), address
+        assert "Accept" in answer.headers["Vary"]
+        document = answer.json()
+        assert document["@context"] == dcat.context()
+        assert node in document["@graph"]
+        unchanged = {**JSON_LD, "If-None-Match": answer.headers["ETag"]}
+        assert client.get(f"/api/v1/{address.partition('#')[0]}", headers=unchanged).status_code == 304
+
+
+def test_json_ld_is_of_what_the_user_may_see(whole, client):
+    whole.public = False
+    whole.save()
+
+    assert client.get(f"/api/v1/{SQUARE}/contributions/c1", headers=JSON_LD).status_code == 404
+    [motion, _report] = client.get("/api/v1/motions/21.0098/04", headers=JSON_LD).json()["@graph"]
+    assert [link for link in motion["leadsTo"] if "/trajectories/" in link] == []
+    client.force_login(world.user("coordinator"))
+    assert client.get(f"/api/v1/{SQUARE}/contributions/c1", headers=JSON_LD).status_code == 200
+    [motion, _report] = client.get("/api/v1/motions/21.0098/04", headers=JSON_LD).json()["@graph"]
+    assert links(motion, "leadsTo")[0] == SQUARE
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"{SQUARE}/steps/avond", 406),
+        (f"{SQUARE}/steps/onbekend", 404),
+        (f"{SQUARE}/plan", 406),
+        (f"{SQUARE}?fields=slug", 400),
+        ("commitments/T-1?geldigOp=2026-04-01", 400),
+        ("commitments/T-9", 404),
+    ],
+)
+def test_what_is_no_part_of_the_chain_as_known_now_is_refused(whole, client, path, status):
+    answer = client.get(f"/api/v1/{path}", headers=JSON_LD)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+
+
+def test_json_is_given_where_any_type_will_do(whole, client):
+    for accept in ("*/*", "application/json", "application/json, application/ld+json"):
+        answer = client.get(f"/api/v1/{SQUARE}", headers={"Accept": accept})
+        assert (answer.headers["Content-Type"], answer.json()["slug"]) == ("application/json", "voorbeeldplein")
+
+
+@pytest.mark.parametrize("path", [SQUARE, f"{SQUARE}/contributions/c1", "motions/21.0098/04", "commitments/T-1"])
+def test_more_rows_take_no_more_queries_for_json_ld(whole, client, path):
+    def number():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"/api/v1/{path}", headers=JSON_LD).status_code == 200
+        return len(queries)
+
+    number()
+    before = number()
+    for extra in range(10):
+        world.contribution(whole, f"extra{extra}", step="avond")
+        motion = world.motion(f"M-{extra}")
+        whole.motions.add(motion)
+        world.trajectory(f"ander-{extra}").motions.add(Motion.objects.get(number="21.0098/04"))
+        ProgressReport.objects.create(motion=motion, on=world.on("2026-01-01"), text="Bezig")
+        ProgressReport.objects.create(commitment=Commitment.objects.get(), on=world.on("2026-01-01"), text="Bezig")
+    assert number() == before
 
 
 def test_an_address_is_written_as_django_writes_it():

@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from participation.compliance.rulebooks import load_rulebooks
+from participation.compliance.vocabulary import LEVELS
 from participation.models import Trajectory
+from participation.models.labels import LABELS
 from participation.selectors.statistics import city as statistics_city
 from participation.services.assessment import reassess_one
-from participation.web.city.line_chart import line_chart
 from tests import towns, world
 from tests.web.html_helpers import TODAY, ParsedPage, get_html
 
@@ -155,14 +156,6 @@ def test_the_download_has_a_row_for_each_period_and_basic_condition(client, city
     ]
 
 
-def test_a_chart_breaks_its_line_where_nothing_was_due():
-    chart = line_chart({"now": [0.0, None, 1.0, 0.5]}, ["a", "b", "c", "d"])
-    (line,) = chart.lines
-    assert line.path.count("M") == 2
-    assert len(line.marks) == 3
-    assert [mark.y for mark in line.marks] == [162.0, 12.0, 87.0]
-
-
 # ---------- two days
 
 
@@ -191,8 +184,32 @@ def test_days_in_the_wrong_order_give_an_error(client, city, query, message):
 def test_the_spread_names_trajectories_levels_and_districts(client, city):
     html = text_of(get_html(client, SPREAD))
     assert "60 tot 80% op tijd 1 60 tot 80% op tijd Toon: 60 tot 80% op tijdNoordplein: 4 van 6" in html
-    assert "Geen enkel traject heeft dit niveau: informeren, coproduceren, meebeslissen, zelf beheren." in html
+    levels = "informeren, coproduceren, meebeslissen, zelf beheren"
+    assert f"Geen enkel traject heeft een van deze niveaus: {levels}." in html
     assert "1 traject telt hier niet mee, omdat er minder dan 5 punten klaar moesten zijn." in html
+
+
+def test_the_middle_of_the_spread_need_not_be_a_trajectory(client):
+    # 0, 40, 100 and 100 percent: none is at the middle value.
+    for slug, in_time in (("a", 0), ("b", 2), ("c", 5), ("d", 5)):
+        of = world.trajectory(slug, level="consult")
+        for number in range(5):
+            due(of, 20, f"s{number}", met_on=TODAY - timedelta(days=40) if number < in_time else None)
+    html = text_of(get_html(client, SPREAD))
+    assert "in het midden is dat 70%, na het eerste kwart 30% en na driekwart 100%" in html
+    assert "Zo'n getal kan tussen twee trajecten in liggen." in html
+
+
+def test_one_unused_level_is_in_the_singular(client):
+    for level in LEVELS[1:]:
+        world.trajectory(level, level=level)
+    assert f"Geen enkel traject heeft dit niveau: {LABELS[LEVELS[0]]}." in text_of(get_html(client, SPREAD))
+
+
+def test_the_legend_of_folded_bars_is_folded_with_them(client, city):
+    html = get_html(client, SPREAD)
+    folded = re.findall(r"<details.*?</details>", html, re.S)
+    assert html.count('class="ld-legend"') == sum(part.count('class="ld-legend"') for part in folded) == 2
 
 
 def test_bars_have_a_pattern_and_a_text(client, city):
@@ -203,6 +220,10 @@ def test_bars_have_a_pattern_and_a_text(client, city):
 
 
 # ---------- influence
+
+
+def test_the_line_with_downloads_begins_with_a_capital(client, city):
+    assert "De besluiten downloaden: CSV" in text_of(get_html(client, INFLUENCE))
 
 
 def test_influence_is_added_up_by_theme_sender_and_district(client, city):

@@ -378,7 +378,21 @@ def test_a_file_that_cannot_be_read_names_the_place_and_records_nothing(client, 
         client, file=content({"Meetings": [{"MeetingtypeId": "t", "MeetingDate": "x", "MeetingItems": "x"}]})
     )
     assert response.status_code == 200
-    assert "/Meetings/0/MeetingItems : Dit is geen lijst." in text_of(response)
+    assert "Vergadering 1, agendapunt : Dit is geen lijst." in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (b"{", "<li><strong>Regel 1, teken 2</strong>: Dit bestand is geen JSON"),
+        (b"%PDF-1.7", "<li>Dit bestand is geen JSON"),
+        (content([]), "<li>In dit bestand staan geen vergaderingen"),
+    ],
+)
+def test_a_problem_of_the_whole_file_has_no_place_and_a_remedy_for_agendas(client, square, file, words):
+    html = upload(client, file=file).content.decode()
+    assert words in html
+    assert "dossier" not in html.partition('role="alert"')[2].partition("</section>")[0]
 
 
 # ---------------------------------------------------------------- assigned by hand

@@ -62,11 +62,44 @@ def send(client, content=PROPOSAL, **fields):
 
 def test_another_term_shows_what_would_be_judged_otherwise(auditor, square):
     shown = words(get_html(auditor, f"{FEEDBACK}?term=12&term_eenheid=weeks"))
-    assert "Eén punt zou anders worden beoordeeld." in shown
+    assert "Andere stand: 1 " in shown
+    assert "alleen een andere laatste dag:" not in shown
     assert "Te laat 1 0" in shown
     # 2 February and 28 days, and 12 weeks.
     assert "laatste dag 2 maart 2026" in shown
     assert "laatste dag 27 april 2026" in shown
+
+
+def test_points_that_only_get_another_last_day_are_counted_apart(auditor, square):
+    for slug in ("aanloop", "brink"):
+        later = world.trajectory(slug, municipality="leiden", title=slug.title())
+        world.step(later, "s1", planned=None, done=world.on("2026-04-19"))
+    html = get_html(auditor, f"{FEEDBACK}?term=12&term_eenheid=weeks")
+    lists = [words(f"<main{part}</main>") for part in html.split("Wat anders zou worden beoordeeld")]
+    for part in lists[:2]:
+        assert "Andere stand: 1" in part
+        assert "Zelfde stand, alleen een andere laatste dag: 2" in part
+    status, _, last_day = lists[1].partition("Zelfde stand")
+    assert ("Voorbeeldplein" in status, "Aanloop" in status) == (True, False)
+    assert all(title in last_day for title in ("Aanloop", "Brink"))
+    # The two are on their way, before and after.
+    assert "Te laat 1 0" in lists[0]
+
+
+def test_a_point_of_a_rule_that_only_one_rulebook_has_is_not_another_status(auditor, square):
+    law_alone = PROPOSAL.partition(b"adjust:")[0].replace(b"extends: leiden", b"extends: nl")
+    shown = words(send(auditor, law_alone).content.decode())
+    assert "Andere stand: 0 " in shown
+    assert re.search(r"Terugkoppeling na een activiteit Niet meer gevraagd: 1 ", shown)
+
+
+def test_the_field_of_a_term_says_what_it_is_and_what_it_is_now(auditor):
+    shown = words(get_html(auditor, "/regels/contribution-answered/voorvertoning/"))
+    for label in ("Binnen hoeveel tijd", "Hoe lang van tevoren", "Hoe lang erna op zijn vroegst"):
+        assert f"{label}: aantal" in shown
+        assert f"{label}: eenheid" in shown
+    assert "Nu: binnen 28 dagen." in shown
+    assert "Nu: 7 dagen ervoor." in shown
 
 
 def test_the_term_of_now_changes_nothing(auditor, square):
@@ -153,6 +186,7 @@ def test_the_download_has_both_statuses(auditor, square):
     [header, line] = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
     row = dict(zip(header.split(";"), line.split(";"), strict=True))
     assert (row["Stand nu"], row["Stand na de wijziging"]) == ("Te laat", "Binnen veertien dagen")
+    assert row["Wat er anders wordt"] == "Andere stand"
 
 
 @pytest.mark.parametrize("rule", ["woo-decided", "bestaat-niet"])

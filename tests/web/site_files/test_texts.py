@@ -1,9 +1,12 @@
-"""robots.txt, security.txt and favicon.ico."""
+"""robots.txt, security.txt, opensearch.xml and favicon.ico."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from defusedxml import ElementTree
 from django.utils import timezone
+
+from tests import world
 
 SECURITY_TXT = "/.well-known/security.txt"
 
@@ -47,6 +50,25 @@ def test_without_a_contact_there_is_no_security_txt(client, settings):
     settings.SECURITY_CONTACT = ""
 
     assert client.get(SECURITY_TXT).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_browser_can_search_the_trajectories_from_its_own_search_field(client):
+    world.trajectory(title="Lindenplein")
+    world.trajectory("elders", title="Beukenlaan")
+    response = client.get("/opensearch.xml", headers={"Accept-Language": "en"})
+    described = ElementTree.fromstring(response.content)
+    spaces = {"": "http://a9.com/-/spec/opensearch/1.1/"}
+    addresses = {found.get("type"): found.get("template") for found in described.iterfind("Url", spaces)}
+    search = addresses["text/html"].removeprefix("https://leidraad.example.nl")
+    html = client.get(search.replace("{searchTerms}", "lindenplein")).content.decode()
+
+    assert response.headers["Content-Type"] == "application/opensearchdescription+xml"
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
+    assert addresses[response.headers["Content-Type"]] == "https://leidraad.example.nl/opensearch.xml"
+    assert described.findtext("Description", namespaces=spaces) == "Zoeken in de trajecten"
+    assert ("Lindenplein" in html, "Beukenlaan" in html) == (True, False)
+    assert '<link rel="search" href="/opensearch.xml" type="application/opensearchdescription+xml"' in html
 
 
 def test_the_icon_is_found_where_browsers_ask_for_it_by_themselves(client):

@@ -92,6 +92,11 @@ def test_a_single_adviser_is_not_compared():
     assert [load.is_high for load in adviser_loads(RULEBOOKS, TODAY)] == [False]
 
 
+def test_groups_nobody_spoke_with_keep_the_capitals_of_names(client, coordinator):
+    world.trajectory()
+    assert ", nieuwkomers in Nederland, " in get_html(client, "/werkverdeling/")
+
+
 def test_a_departed_adviser_is_listed_until_their_work_is_reassigned(client, coordinator):
     add_workload("ann", [3], is_active=False)
     html = get_html(client, PAGE)
