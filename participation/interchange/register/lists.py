@@ -169,7 +169,7 @@ _BODIES = {"raad": "council", "gemeenteraad": "council", "council": "council", "
 @cache
 def _party_codes() -> dict[str, str]:
     """Return the codes of parties that are no single organisation, by their labels in each language."""
-    codes = {}
+    codes: dict[str, str] = {}
     for language in ("nl", "en"):
         with translation.override(language):
             codes |= {str(LABELS[code]).casefold(): code for code in (*ORGANISATION_KINDS, *AUDIENCES)}
