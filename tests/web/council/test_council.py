@@ -200,7 +200,7 @@ def test_before_it_was_recorded_there_is_no_pack(client, square):
 
 def test_the_pdf_is_downloaded_and_limited_in_number(client, square, settings, monkeypatch):
     monkeypatch.setattr("participation.interchange.council_pack.pdf_of", lambda _html: b"%PDF-")
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "archive": "1/m/ip"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "archive": "1/d/ip"}
     response = client.get(f"{PACK}.pdf")
 
     assert (response.content, response.headers["Content-Type"]) == (b"%PDF-", "application/pdf")
