@@ -68,7 +68,7 @@ def test_after_five_wrong_passwords_the_right_one_is_throttled(client):
 
 def test_a_forged_forwarded_header_does_not_change_the_counted_address(client, settings):
     make_user("adviser")
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login": "2/m/ip"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login": "2/d/ip"}
 
     def codes():
         return [

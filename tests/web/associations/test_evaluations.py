@@ -159,7 +159,7 @@ def test_a_code_may_be_typed_in_capitals_without_hyphens(client):
 
 
 def test_code_attempts_are_throttled(client, settings):
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "evaluation": "2/m/ip"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "evaluation": "2/d/ip"}
     for _attempt in range(2):
         assert client.post("/evaluatie/aaaa-bbbb-cccc/").status_code == 404
     assert client.post("/evaluatie/aaaa-bbbb-cccc/").status_code == 429

@@ -224,7 +224,7 @@ def test_reports_of_earlier_days_are_removed(client):
 
 
 def test_made_reports_are_throttled_and_cached_ones_are_not(client, settings):
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "archive": "1/m/ip"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "archive": "1/d/ip"}
     assert read(client.get(ZIP)) == read(client.get(ZIP))
     assert client.get("/stad/jaarverslag/2024/jaarverslag.zip").status_code == 429
 

@@ -146,6 +146,6 @@ def test_the_form_stands_on_the_list_only_once_there_are_postcodes(client, run):
 
 
 def test_the_list_cannot_be_read_by_asking_for_every_postcode(client, run, settings):
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "postcode": "2/m/ip"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "postcode": "2/d/ip"}
     run()
     assert [client.post(ADDRESS, {"postcode": "2311AB"}).status_code for _time in range(3)] == [400, 400, 429]

@@ -115,7 +115,7 @@ def test_a_changed_setting_changes_the_page(name, client, settings):
 
 def test_the_lifetime_of_keys_and_the_longest_rate_limit_are_those_of_the_settings(client, settings):
     settings.REST_KNOX = {**settings.REST_KNOX, "TOKEN_TTL": timedelta(days=77)}
-    settings.RATE_LIMITS = {"follow": "10/m/ip,60/7h/ip"}
+    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "10/m/ip,60/7h/ip")
     page = shown(client)
 
     assert "Een sleutel: 77 dagen" in page

@@ -99,7 +99,7 @@ def test_more_changes_than_are_shown_are_counted(client, versions, monkeypatch):
 
 
 def test_comparisons_are_limited_per_address(client, versions, settings):
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "document_comparison": "1/m/ip,20/m/key"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "document_comparison": "1/d/ip,20/d/key"}
     assert client.get(f"{COMPARISON}?stuk=d2").status_code == 200
     assert client.get(f"{COMPARISON}?stuk=d2").status_code == 429
     assert client.get(COMPARISON).status_code == 200
