@@ -100,7 +100,11 @@ def _read_table(rows: Sequence[SourceRow], columns: _Columns, table: int) -> Ite
         if not filled:
             continue
         is_heading = len(filled) == 1 and bool(phase_of_heading(filled[0]))
-        lines_of_date = 0 if below_date else _lines_of_date([one[columns.date] for one in lines[index:]])
+        lines_of_date = (
+            0
+            if below_date
+            else _lines_of_date([one[columns.date] for one in lines[index : index + 2 * _MAX_DATE_LINES]])
+        )
         # What stands below a date and is no part of it begins a row, if need be one that cannot be read.
         starts = lines_of_date or is_heading or not number or line[columns.date][:1] not in ("", "(")
         if starts and not below_date:
@@ -127,7 +131,7 @@ def _cells_of(row: SourceRow, columns: _Columns) -> list[str]:
 def _lines_of_date(cells: Sequence[str]) -> int:
     """Return over how many lines the date at the first of these cells goes on, such as "12 januari" above "2027"."""
     filled = []
-    for cell in cells[: 2 * _MAX_DATE_LINES]:
+    for cell in cells:
         if cell:
             filled.append(cell)
         elif not filled:

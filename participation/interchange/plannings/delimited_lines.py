@@ -15,7 +15,9 @@ _BAR: Final = "|"
 _COMMA: Final = ","
 _DELIMITERS: Final = (_BAR, ";", _COMMA)
 #: The line between the headings and the rows of a table in Markdown.
-_SEPARATOR_LINE: Final = re.compile(r"[\s|:+=-]*--[\s|:+=-]*")
+_SEPARATOR_LINE: Final = re.compile(r"[\s|:+=-]+")
+#: Maximum number of columns of a table, and of rows among which it must have a date or headings.
+_MAX_COLUMNS, _MAX_SEARCHED_ROWS = 50, 200
 _LINE_BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
 
 _Row = tuple[int, tuple[str, ...]]
@@ -24,38 +26,45 @@ _Row = tuple[int, tuple[str, ...]]
 def with_delimited_tables(lines: Sequence[str]) -> list[SourceRow]:
     """Return the lines as rows, those with delimiters between a date and other cells as rows of a table."""
     rows: list[SourceRow] = []
+    # By delimiter the line before which no table starts, so that each line is looked at once.
+    no_table_before = dict.fromkeys(_DELIMITERS, 0)
     tables, start = 0, 0
     while start < len(lines):
-        end, cells = _table_at(lines, start)
-        tables += bool(cells)
-        rows += [SourceRow(number, row, tables) for number, row in cells]
-        if not cells:
-            rows.append(SourceRow(start + 1, (lines[start],)))
-        start = end
+        table: list[_Row] = []
+        for delimiter in _DELIMITERS:
+            if not table and no_table_before[delimiter] <= start:
+                found, end = _block(lines, start, delimiter)
+                first = _first_of_table(found, delimiter)
+                table = found if first == 0 else []
+                no_table_before[delimiter] = end if first is None else found[first][0] - 1
+        tables += bool(table)
+        rows += [SourceRow(number, cells, tables) for number, cells in table] or [SourceRow(start + 1, (lines[start],))]
+        start = table[-1][0] if table else start + 1
     return rows
 
 
-def _table_at(lines: Sequence[str], start: int) -> tuple[int, list[_Row]]:
-    """Return the line after the table that starts at this line, and its rows by number; no rows where none starts."""
-    for delimiter in _DELIMITERS:
-        found: list[_Row] = []
-        end = start
-        for index in range(start, len(lines)):
-            line = lines[index].strip()
-            if found and (not line or _SEPARATOR_LINE.fullmatch(line)):
-                continue
-            cells = _cells(line, delimiter)
-            if len(cells) < 2:
-                break
-            found.append((index + 1, cells))
-            end = index + 1
-        if found and (has_known_headings(found[0][1]) or (delimiter != _COMMA and _has_dates(found))):
-            return end, found
-    return start + 1, []
+def _block(lines: Sequence[str], start: int, delimiter: str) -> tuple[list[_Row], int]:
+    """Return the lines with this delimiter that follow one another, split in cells, and the line after them."""
+    found: list[_Row] = []
+    for index in range(start, len(lines)):
+        line = lines[index].strip()
+        if found and (not line or ("--" in line and _SEPARATOR_LINE.fullmatch(line))):
+            continue
+        cells = _cells(line, delimiter) if line.count(delimiter) <= _MAX_COLUMNS else ()
+        if len(cells) < 2:
+            return found, max(index, start + 1)
+        found.append((index + 1, cells))
+    return found, len(lines)
 
 
-def _has_dates(rows: Sequence[_Row]) -> bool:
-    return any(is_date_text(cell) for _number, cells in rows for cell in cells)
+def _first_of_table(rows: Sequence[_Row], delimiter: str) -> int | None:
+    """Return at which of these rows a table starts: at the first where a date or known headings are among them."""
+    for index, (_number, cells) in enumerate(rows[:_MAX_SEARCHED_ROWS]):
+        if has_known_headings(cells):
+            return index if delimiter == _COMMA else 0
+        if delimiter != _COMMA and any(map(is_date_text, cells)):
+            return 0
+    return None
 
 
 def _cells(line: str, delimiter: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from .pasted_text import pasted_rows
 from .pdf_documents import pdf_rows
 from .source import (
     MAX_BYTES,
+    MAX_CHARACTERS,
     MAX_LINES,
     PlanningSource,
     SourceRow,
@@ -127,6 +128,8 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 
 def _text_source(text: str) -> PlanningSource:
+    if len(text) > MAX_CHARACTERS or text.count("\n") > MAX_LINES:
+        raise UnreadablePlanning(too_much_message())
     rows = pasted_rows(text)
     if any(row.table for row in rows):
         return PlanningSource(tuple(rows))

@@ -58,6 +58,8 @@ _CONNECTING: Final = frozenset(("of", "en", "t/m", "tot", "–", "-", "/", "&", 
 _DOTTED: Final = re.compile(r"\d{1,2}\.\d{1,2}\.?")
 _DASHED: Final = re.compile(r"\d{1,2}-\d{1,2}")
 _SLASHED: Final = re.compile(r"\d{1,2} ?/ ?\d{1,2}")
+#: A date is sought in so many cells of a line.
+_MAX_CELLS: Final = 20
 _MONTH_OF_YEAR: Final = re.compile(r"[A-Za-z]{3,9} \d{4}")
 _YEAR: Final = re.compile(r"\b(?:19|20)\d{2}\b")
 #: A line that ends like this goes on in the next.
@@ -249,7 +251,7 @@ class LineReader:
 
     def _read_cells(self, row: SourceRow, line: str) -> bool:
         """Add a row of which one of the cells, with gaps between them, is a date; return whether it is one."""
-        cells = [" ".join(cell.split()) for cell in _CELL_GAP.split(line.strip())]
+        cells = [" ".join(cell.split()) for cell in _CELL_GAP.split(line.strip(), maxsplit=_MAX_CELLS)]
         index = next((index for index, cell in enumerate(cells) if self._is_row_date(cell)), None)
         others = [cell for number, cell in enumerate(cells) if cell and number != index]
         if index is None or not others:
@@ -287,9 +289,13 @@ class LineReader:
 
     def _is_row_date(self, text: str) -> bool:
         """Return whether a text is the date of a row: not the number of a section, nor a month or a year alone."""
+        words = text.split()
+        # Parsing takes time, and most words cannot be those of a date.
+        if not words or not _may_start_date(words[0]) or not (_may_end_date(words[-1]) or words[-1] in ("u", "uur")):
+            return False
         is_number = _DOTTED.fullmatch(text) or _DASHED.fullmatch(text)
-        is_heading = is_period(text or "-") and not any(map(str.isdigit, _YEAR.sub("", text)))
-        return bool(text) and not is_number and not is_heading and self._found.is_date(text)
+        is_heading = is_period(text) and not any(map(str.isdigit, _YEAR.sub("", text)))
+        return not is_number and not is_heading and self._found.is_date(text)
 
 
 def split_title(lines: Sequence[str]) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from participation.interchange.plannings import delimited_lines
 from participation.interchange.plannings.delimited_lines import with_delimited_tables
 
 
@@ -39,6 +40,19 @@ def test_commas_separate_cells_only_below_known_headings():
 @pytest.mark.parametrize("line", ["14/3 Raad; en meer", "Ja; nee", '"open;aanhaling', "a|b"])
 def test_a_line_without_a_date_as_a_cell_stays_a_line(line):
     assert rows_of(line) == [(1, 0, (line,))]
+
+
+def test_commas_above_the_headings_are_those_of_a_sentence():
+    found = rows_of("Beste Jan, hierbij\nde planning, zoals gezegd\nDatum,Activiteit\n12-1-2027,Inloop\nGroet")
+    assert [table for _number, table, _cells in found] == [0, 0, 1, 1, 0]
+
+
+def test_lines_without_a_date_are_not_split_again_from_each_line(monkeypatch):
+    calls = []
+    monkeypatch.setattr(delimited_lines, "_cells", lambda line, mark: calls.append(mark) or line.split(mark))
+    rows_of("a;b\n" * 100 + "einde")
+    # The line after the block ends it, and is then looked at itself.
+    assert calls.count(";") == 102
 
 
 def test_an_open_quotation_mark_in_a_long_line_is_only_a_mark():
