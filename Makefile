@@ -28,7 +28,8 @@ CLEAN_ENV := env -u PYTHONDONTWRITEBYTECODE -u ALARM_EMAIL -u ALLOWED_HOSTS -u B
 PYTEST := $(BIN)/python -m pytest -n 2 --dist=worksteal --hypothesis-profile=ci
 # The database of `make dev`. Remove the file to start again, or set DATABASE_URL to use another.
 DEV_DATABASE := demo-output/dev.sqlite3
-DEV_ENV = DEBUG=1 DEMO=1 BASE_URL="$${BASE_URL:-http://localhost:$${PORT:-8000}}" DATABASE_URL="$${DATABASE_URL:-sqlite:///$(DEV_DATABASE)}"
+DEV_ENV = DEBUG=1 DEMO=1 BASE_URL="$${BASE_URL:-http://localhost:$${PORT:-8000}}" DATABASE_URL="$${DATABASE_URL:-sqlite:///$(DEV_DATABASE)}" \
+	MEDIA_ROOT="$${MEDIA_ROOT:-demo-output/media}"
 HEADING = @printf '\n=== %s ===\n'
 
 # Two targets may install in .venv or run tests at once only where a recipe below says that they can.

@@ -1,7 +1,8 @@
 """The demo summary as lines for a terminal, each with its style."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from shlex import quote
 from textwrap import fill
 from typing import NamedTuple
 
@@ -21,15 +22,20 @@ STATUS_ORDER = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unkn
 
 
 class StoryLine(NamedTuple):
-    """A line of text, its style (heading, title, flag, secret, or none) and its indent."""
+    """A line of text, its style (heading, title, flag, secret, command, or none) and its indent."""
 
     text: str = ""
     kind: str = ""
     indent: int = 0
 
     def wrapped(self, width: int) -> str:
-        """Return the text wrapped to ``width``; continuation lines are indented further."""
+        """Return the text wrapped to ``width``; continuation lines are indented further.
+
+        A command is not wrapped: it would be cut in two where it is copied.
+        """
         first = " " * self.indent
+        if self.kind == "command":
+            return f"{first}{self.text}"
         return fill(
             self.text,
             width,
@@ -43,14 +49,14 @@ class StoryLine(NamedTuple):
 class DemoLocations(NamedTuple):
     """Where to look further: the folder and number of the mails, the website, and how to run a command.
 
-    ``database`` is the value that DATABASE_URL must have for that, or empty where it is set already.
+    ``environment`` are the variables that a command needs for that, without those that are set already.
     """
 
     mails: str
     written: int
     address: str
     python: str
-    database: str
+    environment: Mapping[str, str]
 
 
 def cases(
@@ -136,9 +142,11 @@ def further_lines(where: DemoLocations, people: Sequence[DemoLogin], language: s
     yield StoryLine()
     yield StoryLine(demo_text("mails", language, count=where.written, folder=where.mails), indent=2)
     yield StoryLine(demo_text("rules", language, command=f"{where.python} manage.py rules"), indent=2)
-    if where.database:
+    yield StoryLine(demo_text("postcodes", language), indent=2)
+    if where.environment:
         yield StoryLine(demo_text("commands", language), indent=2)
-        yield StoryLine(f"export DEMO=1 DATABASE_URL={where.database}", indent=4)
+        for name, value in {"DEMO": "1", **where.environment}.items():
+            yield StoryLine(f"export {name}={quote(value)}", "command", 4)
     yield StoryLine(demo_text("log_in", language, address=where.address), indent=2)
     width = max(len(person.user.email) for person in people)
     for person in people:

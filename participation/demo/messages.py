@@ -107,6 +107,10 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
         "nl": "Voor deze opdrachten in een ander venster eerst:",
         "en": "Before these commands, in another window:",
     },
+    "postcodes": {
+        "nl": "Zoek uw wijk met een verzonnen postcode, zoals 1234 AB.",
+        "en": "Search for your neighbourhood by an invented postcode, such as 1234 AB.",
+    },
     "log_in": {
         "nl": "Inloggen op {address} kan als (de wachtwoorden zijn elke keer nieuw):",
         "en": "Log in at {address} as one of these (the passwords are new every time):",

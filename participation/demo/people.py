@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.contrib.auth.models import Permission
 from django.db import transaction
 
 from participation.models import Membership, Organisation, Trajectory, User
@@ -32,8 +31,6 @@ ASSIGNED = (
 ASSOCIATION = "wijkvereniging-singelrand-voorbeeld"
 #: Without characters that are easily confused when typed over from a screen.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-#: An adviser may not change these tables, whatever the admin would allow.
-_EXCLUDED_MODELS = ("user", "membership", "assessmentrun", "reportdelivery", "transition", "obligation")
 
 
 class DemoLogin(NamedTuple):
@@ -55,12 +52,6 @@ def demo_logins(language: str) -> Sequence[DemoLogin]:
     users[ADVISER].trajectories.set(assigned)
     association = Organisation.objects.get(slug=ASSOCIATION)
     Membership.objects.get_or_create(user=users[MEMBER], organisation=association)
-    permissions = Permission.objects.filter(content_type__app_label="participation")
-    facts = permissions.exclude(content_type__model__in=_EXCLUDED_MODELS).exclude(codename__startswith="delete_")
-    reading = permissions.filter(codename__startswith="view_").exclude(content_type__model="user")
-    for email in (ADVISER, COORDINATOR):
-        users[email].user_permissions.set(facts | reading)
-    users[AUDITOR].user_permissions.set(reading)
     return [
         DemoLogin(
             user,
@@ -76,7 +67,8 @@ def demo_logins(language: str) -> Sequence[DemoLogin]:
 def _user(email: str, password: str, language: str) -> User:
     user = User.objects.filter(username=email).first() or User(username=email, email=email)
     user.role, user.language = ROLES[email], language
-    user.is_staff = email not in (MEMBER, COUNCIL_MEMBER)
+    # As whoever is invited: only administrators get the administration.
+    user.is_staff = False
     user.set_password(password)
     user.save()
     return user

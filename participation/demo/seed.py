@@ -12,15 +12,21 @@ from django.db import transaction
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebooks import Rulebooks
+from participation.interchange.key_figures import read_key_figures
+from participation.interchange.postcodes import read_postcodes
 from participation.models import Changeset, Neighbourhood, NeighbourhoodShape, Trajectory, User
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from participation.services.jobs import jobs
+from participation.services.key_figures_import import import_key_figures
+from participation.services.postcodes_import import import_postcodes
 
 from .dates import days_to_shift, dossier_as_of, shift_dates
 from .people import ROLES
 
 #: Days ago at which the simulated use starts: before the week that the newest report covers.
 HISTORY_DAYS = 8
+#: The code of a municipality that does not exist: the codes of CBS in the fixtures are invented.
+MUNICIPALITY_CODE = "GM0000"
 
 Document = Mapping[str, Any]
 Progress = Callable[[str, int, int], None]
@@ -97,6 +103,8 @@ def _simulate_history(
 ) -> None:
     day, moment = today - timedelta(days=HISTORY_DAYS), now - timedelta(days=HISTORY_DAYS)
     _neighbourhoods(moment)
+    import_key_figures(read_key_figures(folder() / "key_figures.csv"), day.year, None, moment)
+    import_postcodes(read_postcodes(folder() / "postcodes.csv", MUNICIPALITY_CODE), MUNICIPALITY_CODE)
     import_register(_read_document("register.json"), rulebooks, day, moment)
     # Facts are recorded some days after they happened, so that those of last week always fall in these nights.
     recording_delay = timedelta(days=today.weekday())
@@ -128,7 +136,7 @@ def _neighbourhoods(moment: datetime) -> None:
     found = {place.slug: place for place in Neighbourhood.objects.all()}
     for row in rows:
         if row["slug"] not in found:
-            columns = {name: row[name] for name in ("slug", "name", "district", "municipality")}
+            columns = {name: row[name] for name in ("slug", "name", "cbs_code", "district", "municipality")}
             place = found[row["slug"]] = Neighbourhood(**columns)
             place._history_date = moment  # type: ignore[attr-defined]
             place.save()

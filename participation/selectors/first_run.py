@@ -11,6 +11,8 @@ from participation.models import Neighbourhood, Organisation, OutboundEmail, Tra
 
 #: Maximum number of invited people in the list.
 MAX_LISTED = 50
+#: Ends of the backends whose mail does not leave this machine.
+_WITHOUT_SERVER = ("console.EmailBackend", "filebased.EmailBackend", "dummy.EmailBackend")
 
 
 class FirstSteps(NamedTuple):
@@ -28,7 +30,7 @@ class FirstSteps(NamedTuple):
 def first_steps() -> FirstSteps:
     """Return which steps are done; one query.
 
-    The mail was tested once the mail server has taken any message from the outbox.
+    The mail was tested once a mail server has taken any message from the outbox.
     """
     exists = {
         "mail": Exists(OutboundEmail.objects.filter(state="sent")),
@@ -39,7 +41,13 @@ def first_steps() -> FirstSteps:
     }
     # On a row of a table that always has some.
     done = ContentType.objects.annotate(**exists).order_by("pk").values(*exists)[:1].get()
+    done["mail"] = done["mail"] and delivers_mail()
     return FirstSteps(name=settings.HAS_MUNICIPALITY, rulebook=settings.HAS_RULEBOOK, **done)
+
+
+def delivers_mail() -> bool:
+    """Return whether mail goes to a mail server, and not to a folder or the console."""
+    return not settings.EMAIL_BACKEND.endswith(_WITHOUT_SERVER)
 
 
 def people_not_logged_in(roles: Collection[str]) -> list[User]:

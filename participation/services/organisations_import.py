@@ -15,6 +15,7 @@ from participation.compliance.problems import closest_word
 from participation.dossier.errors import DossierError, Problem, sort_problems
 from participation.interchange.organisations import ParsedOrganisations, SheetOrganisation
 from participation.models import Neighbourhood, Organisation
+from participation.selectors.associations.similar_organisations import nearly_same_names
 from participation.services.associations.submissions import normalised_name, slugs_by_name
 from participation.services.changes.unique_names import free_slug, retry_on_conflict
 
@@ -29,12 +30,16 @@ class ProposedOrganisation(NamedTuple):
 
 
 class ProposedOrganisations(NamedTuple):
-    """What importing a file would add; ``same`` are the names of those that are there already."""
+    """What importing a file would add; ``same`` are the names of those that are there already.
+
+    ``similar`` are names that the file adds, each with one that is nearly the same: recorded, or earlier in the file.
+    """
 
     new: tuple[ProposedOrganisation, ...]
     same: tuple[str, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    similar: tuple[tuple[str, str], ...]
 
 
 def proposed_organisations(parsed: ParsedOrganisations, default_municipality: str) -> ProposedOrganisations:
@@ -44,7 +49,8 @@ def proposed_organisations(parsed: ParsedOrganisations, default_municipality: st
     """
     known = slugs_by_name(row.name for row in parsed.rows)
     names = _neighbourhoods_by_name()
-    taken = set(Organisation.objects.values_list("slug", flat=True))
+    recorded = dict(Organisation.objects.order_by("name", "slug").values_list("slug", "name"))
+    taken = set(recorded)
     problems = list(parsed.problems)
     new, same, first = [], [], dict[str, str]()
     for row in parsed.rows:
@@ -64,7 +70,8 @@ def proposed_organisations(parsed: ParsedOrganisations, default_municipality: st
             slug=slug, name=row.name, kind=row.kind, municipality=row.municipality or default_municipality
         )
         new.append(ProposedOrganisation(organisation, tuple(dict.fromkeys(keys))))
-    return ProposedOrganisations(tuple(new), tuple(same), tuple(sort_problems(problems)), parsed.notes)
+    similar = nearly_same_names([proposal.row.name for proposal in new], list(recorded.values()))
+    return ProposedOrganisations(tuple(new), tuple(same), tuple(sort_problems(problems)), parsed.notes, tuple(similar))
 
 
 @retry_on_conflict

@@ -85,7 +85,7 @@ def _serve(database: Path) -> None:
     from django.utils import timezone
 
     from participation.compliance.rulebooks import load_rulebooks
-    from participation.demo import initiatives, participants
+    from participation.demo import documents, initiatives, participants
     from participation.demo.people import demo_logins
     from participation.services.exports import open_data
     from tests.comparisons import store_comparisons
@@ -95,8 +95,11 @@ def _serve(database: Path) -> None:
             """Log nothing."""
 
     sessions = {}
+    settings.MEDIA_ROOT = str(database.parent / "media")
     people = demo_logins("nl")
-    participants.add(next(person.user for person in people if person.role == "association_member"), timezone.now())
+    users = {person.role: person.user for person in people}
+    participants.add(users["association_member"], timezone.now())
+    documents.add(users["adviser"], timezone.now())
     initiatives.add(load_rulebooks(settings.RULEBOOK), timezone.now())
     store_comparisons()
     _store_running_import(timezone.now())
@@ -109,7 +112,6 @@ def _serve(database: Path) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings.BASE_URL = f"http://{HOST}:{server.server_port}"
     settings.EMAIL_FILE_PATH = str(_mails(database))
-    settings.MEDIA_ROOT = str(database.parent / "media")
     open_data.make_dump(timezone.localdate(), load_rulebooks(settings.RULEBOOK))
     site_info = {"url": settings.BASE_URL, "sessions": sessions, "mails": settings.EMAIL_FILE_PATH}
     sys.stdout.write(f"{json.dumps(site_info)}\n")

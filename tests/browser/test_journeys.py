@@ -156,7 +156,7 @@ def test_a_trajectory_in_the_list_is_brief_on_a_telephone(page_as: Callable[[str
     assert max(heights) <= 280
     square = page.locator(".ld-cards > li").filter(has_text="Herinrichting Lindeplein")
     expect(square.get_by_text("actief, fase: beeldvorming")).to_be_visible()
-    expect(square.get_by_text("19 november 2026")).to_be_visible()
+    expect(square.get_by_text("Ja, 19 januari 2027: Samen de planten kiezen")).to_be_visible()
     page.set_viewport_size({"width": 320, "height": 844})
     assert axe.overflowing_elements(page) == []
 

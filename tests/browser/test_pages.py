@@ -56,6 +56,7 @@ PAGES = [
     Shown(f"{PARKING}zoeken/?zoek=avond"),
     Shown(f"{PARKING}punt/?regel=feedback-given&over=avond"),
     Shown(f"{PARKING}verschil/"),
+    Shown(f"{PARKING}verschil/?stuk=concept-03"),
     Shown(f"{PARKING}geschiedenis/", queries=44),
     Shown(f"{PARKING}geschiedenis/", "adviser"),
     Shown(f"{PARKING}volgen/"),

@@ -190,6 +190,35 @@ def test_mail_that_cannot_be_sent_leaves_the_account_and_a_remedy(settings):
     assert not OutboundEmail.objects.exists()
 
 
+@pytest.mark.parametrize("sent", [True, False])
+def test_mail_that_stays_on_this_machine_is_not_called_sent(settings, tmp_path, sent):
+    if not sent:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+        settings.EMAIL_FILE_PATH = str(tmp_path / "mails")
+    out, error, code = run(*ADMINISTRATOR, "--test-mail=noor@example.org", "--no-input")
+    assert (error, code) == ("", 0)
+    assert ("was taken by the mail server" in out) is sent
+    assert ("An invitation to noor@example.org was sent" in out) is sent
+    assert ("[x] Mail tested" in out) is sent
+    folder = "stays on this machine: mail is not sent, but put into the folder of EMAIL_URL"
+    assert out.count(folder) == (0 if sent else 2)
+    assert ("manage.py changepassword noor-de-wit" in out) is not sent
+
+
+def test_names_that_are_nearly_the_same_are_named_before_and_after(tmp_path):
+    path = tmp_path / "organisaties.csv"
+    path.write_text("Naam\nWijkvereniging A\nwijkvereniging a.\nWijkvereniging B\n")
+    for options, command, remedy in (
+        ([path, "--dry-run"], "import_organisations", "organisation, keep one of the rows."),
+        ([f"--organisations={path}", "--no-input"], "setup", "delete one in the administration, and keep one"),
+    ):
+        out = run(*options, command=command)[0]
+        assert "nearly the same name: “wijkvereniging a.” and “Wijkvereniging A”. If they are one" in out
+        assert remedy in out
+        assert out.count("nearly the same") == 1
+    assert Organisation.objects.count() == 3
+
+
 def test_an_account_that_is_no_administrator_keeps_its_role():
     known = world.user("adviser", name="noor")
     assert "keeps its role" in run(*ADMINISTRATOR, "--no-input")[1]

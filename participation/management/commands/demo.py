@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,11 +16,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.servers.basehttp import get_internal_wsgi_application, run
+from django.core.signals import setting_changed
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from participation.compliance.rulebooks import Rulebooks
-from participation.demo import console, initiatives, overview, participants, seed
+from participation.demo import console, documents, initiatives, overview, participants, seed
 from participation.demo.dates import FIXTURES_DATE, days_to_shift
 from participation.demo.messages import demo_text
 from participation.demo.people import demo_logins
@@ -28,6 +29,7 @@ from participation.dossier.errors import DossierError
 from participation.management import base
 from participation.services.contributions.background_import import run_due_imports
 from participation.services.exports import archives, open_data
+from participation.services.exports.cached_files import BeingMadeError, folder_lock
 from participation.services.mail.digests import write_digests
 
 HOST = "127.0.0.1"
@@ -63,13 +65,48 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Load the demo data, print the summary and start the server."""
         self.language: str = options["language"]
+        #: What other commands need to work on the same data, where the environment does not have it yet.
+        self.environment: dict[str, str] = {}
         today, now = base.today_and_now()
         rulebooks = self._rulebooks(options["rulebook"])
         serving, port = not options["no_server"], options["port"]
         if serving:
             self._check_port(port)
         folder = self._folder(options["output"])
-        database_label = self._database(folder, today, options["fresh"])
+        # Base of the links in mails, pages and open data.
+        settings.BASE_URL = f"http://localhost:{port}"
+        self._use_own_media(folder)
+        self._use_readable_mail()
+        try:
+            with folder_lock(folder):
+                self._prepare_all(folder, rulebooks, today, now, options["fresh"])
+        except BeingMadeError:
+            raise CommandError(
+                f"{folder}: another demonstration is being prepared here. Wait until it runs, or choose another "
+                "folder: --output FOLDER",
+                returncode=base.FAILED,
+            ) from None
+        if serving:
+            self._serve(port)
+        else:
+            self.stdout.write(f"  {demo_text('no_server', self.language)}")
+
+    def _use_own_media(self, folder: Path) -> None:
+        """Keep uploads and open data in this folder, unless MEDIA_ROOT is set."""
+        if not os.environ.get("MEDIA_ROOT", "").strip():
+            settings.MEDIA_ROOT = folder / "media"
+            # A storage keeps the folder of its first use until this signal.
+            setting_changed.send(type(self), setting="MEDIA_ROOT", value=settings.MEDIA_ROOT, enter=True)
+            self.environment["MEDIA_ROOT"] = str(settings.MEDIA_ROOT)
+
+    def _use_readable_mail(self) -> None:
+        """Print mails that go to the console as they are read, unless they go elsewhere."""
+        if settings.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":
+            settings.EMAIL_BACKEND = "participation.demo.printed_mail.EmailBackend"
+
+    def _prepare_all(self, folder: Path, rulebooks: Rulebooks, today: date, now: datetime, fresh: bool) -> None:
+        """Fill the database, write the mails and the open data, and print the summary."""
+        database_label = self._database(folder, today, fresh)
         self._show_stage("stage_database")
         self._prepare(today)
         try:
@@ -78,14 +115,14 @@ class Command(BaseCommand):
             raise CommandError(f"The examples do not fit this rulebook:\n{error}", returncode=base.FAILED) from None
         self._show_stage("stage_people")
         people = demo_logins(self.language)
-        participants.add(next(person.user for person in people if person.role == "association_member"), now)
+        users = {person.role: person.user for person in people}
+        participants.add(users["association_member"], now)
         initiatives.add(rulebooks, now)
-        # Files are named by primary key: those of an earlier demo database would belong to other trajectories.
-        # Base of the links in mails, pages and open data.
-        settings.BASE_URL = f"http://localhost:{port}"
         with suppress(OSError):  # without writable media storage the rest still works
+            documents.add(users["adviser"], now)
+            # Files are named by primary key: those of an earlier demo database would belong to other trajectories.
             archives.clear_all_caches()
-            open_data.make_dump(today, rulebooks)
+            open_data.make_dump(today, rulebooks, wait=True)
         self._show_stage("stage_mails")
         recipients = [person.user.pk for person in people]
         mails = folder / "mails"
@@ -104,13 +141,9 @@ class Command(BaseCommand):
         )
         self._write_lines(self._week(today, now))
         where = console.DemoLocations(
-            _display_path(mails), count, f"{settings.BASE_URL}/", _python_command(), self.database
+            _display_path(mails), count, f"{settings.BASE_URL}/", _python_command(), self.environment
         )
         self._write_lines(console.further_lines(where, people, self.language))
-        if serving:
-            self._serve(port)
-        else:
-            self.stdout.write(f"  {demo_text('no_server', self.language)}")
 
     def _rulebooks(self, names: str | None) -> Rulebooks:
         """Return the rulebooks, and put their names in the settings for the code that reads them from there.
@@ -158,7 +191,6 @@ class Command(BaseCommand):
 
     def _database(self, folder: Path, today: date, fresh: bool) -> str:
         """Switch to the demo's own database, one file a week, unless DATABASE_URL is set; return a name to display."""
-        self.database = ""
         if os.environ.get("DATABASE_URL", "").strip():
             if fresh:
                 raise CommandError(
@@ -173,7 +205,7 @@ class Command(BaseCommand):
                 self._write_or_fail(
                     path.with_name(path.name + suffix).unlink if path.exists() else lambda: None, folder
                 )
-        self.database = f"sqlite:///{path}"
+        self.environment["DATABASE_URL"] = f"sqlite:///{path}"
         connection.close()
         connections.databases["default"]["NAME"] = connection.settings_dict["NAME"] = str(path)
         return _display_path(path)
@@ -195,11 +227,12 @@ class Command(BaseCommand):
         return console.week(overview.standings(slugs, today), changed, self.language)
 
     def _write_lines(self, lines: Iterable[console.StoryLine]) -> None:
-        styles = {
+        styles: dict[str, Callable[[str], str]] = {
             "heading": self.style.MIGRATE_HEADING,
             "title": self.style.MIGRATE_LABEL,
             "flag": self.style.WARNING,
             "secret": self.style.SUCCESS,
+            "command": str,
         }
         width = min(100, shutil.get_terminal_size((100, 40)).columns)
         for line in lines:

@@ -53,5 +53,12 @@ def summary_lines(found: ProposedOrganisations, dry_run: bool = False) -> list[s
     lines = [*found.notes, *(f"new: {one.row.name} ({one.row.slug})" for one in found.new[:MAX_LISTED])]
     if (rest := len(found.new) - MAX_LISTED) > 0:
         lines.append(f"… and {rest} more")
+    remedy = "keep one of the rows" if dry_run else "delete one in the administration, and keep one of the rows"
+    lines += [
+        f"nearly the same name: “{name}” and “{other}”. If they are one organisation, {remedy}."
+        for name, other in found.similar[:MAX_LISTED]
+    ]
+    if (rest := len(found.similar) - MAX_LISTED) > 0:
+        lines.append(f"… and {rest} more names that are nearly the same")
     added = "would be added" if dry_run else "added"
     return [*lines, f"{len(found.new)} organisations {added}, {len(found.same)} there already"]

@@ -20,7 +20,7 @@ from participation.interchange.organisations import read_organisations
 from participation.management import base
 from participation.models import Neighbourhood, Organisation, User
 from participation.presentation.first_run import step_texts
-from participation.selectors.first_run import first_steps
+from participation.selectors.first_run import delivers_mail, first_steps
 from participation.services.accounts.invitations import (
     Invitation,
     Invitee,
@@ -35,6 +35,7 @@ from participation.services.organisations_import import import_organisations
 from .import_organisations import summary_lines
 
 T = TypeVar("T")
+_MAIL_REMEDY = "For mail that arrives, set EMAIL_URL to a mail server, and run this again."
 
 
 class Command(base.TrackerCommand):
@@ -116,7 +117,7 @@ class Command(base.TrackerCommand):
         if not settings.HAS_RULEBOOK or rulebook != settings.RULEBOOK:
             lines.append(f"RULEBOOK={rulebook}")
         self.stdout.write(f"BASE_URL           {settings.BASE_URL}: links in mails begin with it")
-        self.stdout.write(f"EMAIL_URL          {_mail_server()}")
+        self.stdout.write(f"EMAIL_URL          {_mail_destination()}")
         self.stdout.write(f"DEFAULT_FROM_EMAIL {settings.DEFAULT_FROM_EMAIL}: the sender of all mail")
         contact = settings.CONTACT_EMAIL or "not set: people do not read whom to ask for an account or for help"
         self.stdout.write(f"CONTACT_EMAIL      {contact}")
@@ -132,7 +133,12 @@ class Command(base.TrackerCommand):
         problem = send_test_message(_address(address), "nl", timezone.now)
         if problem:
             return [f"The test message was not sent. {problem}\nCheck EMAIL_URL, and run this again."]
-        self.stdout.write(f"A test message to {address} was taken by the mail server. See whether it arrives.")
+        if delivers_mail():
+            self.stdout.write(f"A test message to {address} was taken by the mail server. See whether it arrives.")
+        else:
+            self.stdout.write(
+                f"The test message to {address} stays on this machine: {_mail_destination()}. {_MAIL_REMEDY}"
+            )
         return []
 
     def _neighbourhoods(self, options: dict[str, Any]) -> None:
@@ -218,7 +224,14 @@ class Command(base.TrackerCommand):
                 f"The account {user.username} was made, but its invitation could not be sent. Check EMAIL_URL and run "
                 f"this again, or choose a password here: `python manage.py changepassword {user.username}`."
             ]
-        self.stdout.write(f"An invitation to {user.email} was sent, with how to log in. Account: {user.username}.")
+        if delivers_mail():
+            self.stdout.write(f"An invitation to {user.email} was sent, with how to log in. Account: {user.username}.")
+        else:
+            self.stdout.write(
+                f"The invitation to {user.email}, with how to log in, stays on this machine: {_mail_destination()}. "
+                f"Account: {user.username}. {_MAIL_REMEDY} Or choose a password here: "
+                f"`python manage.py changepassword {user.username}`."
+            )
         return []
 
     def _write_summary(self, lines: list[str]) -> None:
@@ -308,7 +321,7 @@ def _rulebook(text: str) -> str:
     return text
 
 
-def _mail_server() -> str:
+def _mail_destination() -> str:
     """Return where mail goes, without user name and password."""
     backend = settings.EMAIL_BACKEND.rpartition(".")[0].rpartition(".")[2]
     if backend == "smtp":
