@@ -60,8 +60,8 @@ _STEP = (
     *("room_reason", "case_number", "evaluated_by", "score", "items"),
 )
 #: Maximum number of contributions and of status transitions, and of obligations under one basic condition, that the PDF
-#: has in full; of a longer list it has the first ``SHOWN_OF_LONG_LIST``. One with thousands takes minutes and hundreds of
-#: megabytes of memory. The PDF states how many were left out, and which JSON file has them.
+#: has in full; of a longer list it has the first ``SHOWN_OF_LONG_LIST``. One with thousands takes minutes and hundreds
+#: of megabytes of memory. The PDF states how many were left out, and which JSON file has them.
 MAX_ROWS, MAX_OBLIGATIONS = 500, 200
 SHOWN_OF_LONG_LIST = 100
 #: Statuses in display order, the most urgent first.
