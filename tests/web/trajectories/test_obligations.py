@@ -237,11 +237,11 @@ def test_of_many_obligations_the_first_are_shown_with_the_number_of_all(client):
     shown = re.findall(r'<li id="(feedback-given--s\d+|contribution-answered--s\d+)"', html)
 
     assert "50 punten zijn te laat." in html
-    assert "44 andere punten" in html
+    assert "Nog 44 punten" in html
     assert "Gedaan (30)" in html
     feedback = [f"feedback-given--s{number:03}" for number in range(6 + 25)]
     assert shown == [*feedback, *(f"contribution-answered--s{number:03}" for number in range(25))]
-    assert re.findall(r'href="(\?[^"]+)"', html) == [
+    assert re.findall(r'href="(\?groep=[^"]+)"', html) == [
         "?groep=feedback&amp;deel=open",
         "?groep=feedback&amp;deel=settled",
     ]
@@ -252,7 +252,7 @@ def test_a_long_list_of_obligations_is_read_in_parts(client):
     found, address = [], f"{AGREEMENTS}?groep=feedback&deel=open&op=2026-04-19"
     while address:
         html = get_html(client, address)
-        assert "Feedback: wat nu aandacht vraagt (60)" in plain(html) or "(60)" in plain(html)
+        assert "Terugkoppeling: wat nu aandacht vraagt (60)" in plain(html)
         assert "U ziet de stand op 19 april 2026." in html
         found.append(re.findall(r'<li id="feedback-given--s(\d+)"', html))
         after = re.search(r'rel="next" href="([^"]+)"', html)
