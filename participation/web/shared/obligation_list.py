@@ -92,7 +92,9 @@ def _render_obligations(
     for basic in BASICS:
         own = [row for row in rows if render_context.rulebook.by_id[row[0].rule].basic == basic]
         if own:
-            kept, hidden, counts = [], [], Counter[str]()
+            kept: list[tuple[str, tuple[ObligationValue, str]]] = []
+            hidden: list[tuple[str, tuple[ObligationValue, str]]] = []
+            counts = Counter[str]()
             for row in sorted(own, key=lambda row: severity(row, render_context)):
                 part = part_of(row, extras)
                 counts[part] += 1

@@ -109,7 +109,7 @@ def obligation_part(
     ]
     rows.sort(key=lambda row: severity(row, render_context))
     shown = Paginator(rows, MAX_SHOWN).get_page(number)
-    section = render_obligations(shown.object_list, render_context, waivers, extras_of(page, (), facts, point_in_time))
+    section = render_obligations(list(shown), render_context, waivers, extras_of(page, (), facts, point_in_time))
     return {
         "name": name,
         "label": wording.label("basics", basic, render_context.language),
