@@ -1,6 +1,6 @@
 """Obligations: of one trajectory, the full explanation of one, and all that the user may see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -116,34 +116,70 @@ class AllObligationFilters(ObligationFilters):
         return rows.filter(trajectory__retrospective=True) if wanted else rows.filter(not_retrospective)
 
 
+class _NumberedRows:
+    """Rows in memory, as the paginator reads them: ordered and filtered by their number, from 0."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        """Be the rows with these numbers."""
+        self.numbers = numbers
+
+    def order_by(self, ordering: str) -> "_NumberedRows":
+        """Return them in ascending order, or in descending order with a hyphen."""
+        return _NumberedRows(sorted(self.numbers, reverse=ordering.startswith("-")))
+
+    def filter(self, number__gt: str = "-1", number__lt: str = "inf") -> "_NumberedRows":
+        """Return those after and before these positions. Raises ValueError if they are not numbers."""
+        return _NumberedRows([number for number in self.numbers if float(number__gt) < number < float(number__lt)])
+
+    def __getitem__(self, part: slice) -> list[dict[str, int]]:
+        """Return a part of them."""
+        return [{"number": number} for number in self.numbers[part]]
+
+
 class TrajectoryObligations(ApiView):
-    """All obligations of one trajectory, unpaginated."""
+    """All obligations of one trajectory, paginated."""
 
     operation_name, tag, path_parameters = "trajectoryObligations", TAG, TRAJECTORY_PATH_PARAMETERS
     operations = {
         "GET": OperationDoc(
             "List the obligations of a trajectory",
             "Obligation",
-            many="list",
+            many="page",
             version=True,
-            description=f"Unpaginated, ordered by rule and subject, as in `check_compliance`. {_TIME_TRAVEL_TEXT}",
+            description=f"In order of creation, with `bekendOp` by rule and subject. {_TIME_TRAVEL_TEXT}",
         )
     }
-    parameters = {**ObligationFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **TIME_TRAVEL_PARAMETERS}
+    parameters = {
+        **ObligationFilters.parameters(),
+        **FIELD_SELECTION_PARAMETERS,
+        **TIME_TRAVEL_PARAMETERS,
+        **PAGINATION_PARAMETERS,
+    }
     fields = tuple(key for key in RECORD_KEYS if key not in ("motion", "commitment", "request"))
 
     def get(self, request: Request, slug: str) -> Response:
-        """Return the obligations as of a day and as known at a moment."""
+        """Return a page of the obligations as of a day and as known at a moment."""
         query = self.parse_query()
-        filters = ObligationFilters(request.query_params, Obligation.objects.none(), query)
+        trajectory = self.visible_trajectory(slug)
+        rows = Obligation.objects.open().filter(under_rules(query.rulebooks), trajectory=trajectory)
+        filters = ObligationFilters(request.query_params, rows, query)
+        if query.known_at is None:
+            page = self.paginate(filters.filtered().values("id"), "id")
+            lines = verdicts_by_keys([row["id"] for row in page], query.rulebooks, query.day)
+        else:
+            lines = self._known_then(trajectory, filters, query)
+        records = select_fields((line.as_json(query.language) for line in lines), query.fields)
+        return self.respond_or_304(self.paginated_response(records).data)
+
+    def _known_then(self, trajectory: Trajectory, filters: ObligationFilters, query: ApiQuery) -> list[Verdict]:
+        """Return a page of the obligations that are assessed anew, from what was recorded at that moment."""
         filters.validated_values()
-        lines = trajectory_obligations(
-            self.visible_trajectory(slug), query.rulebooks, query.day, query.known_at, query.earlier_texts
-        )
-        if lines is None:
+        found = trajectory_obligations(trajectory, query.rulebooks, query.day, query.known_at, query.earlier_texts)
+        if found is None:
             raise Http404
-        records = select_fields((line.as_json(query.language) for line in filters.matching(lines)), query.fields)
-        return self.respond_or_304(records)
+        matching = filters.matching(found)
+        page = self.paginate(_NumberedRows(range(len(matching))), "number")
+        return [matching[row["number"]] for row in page]
 
 
 EXPLANATION_OPERATION = OperationDoc(

@@ -33,7 +33,9 @@ def read(address=OBLIGATION_URL, caller=None, **headers):
 
 def test_an_explanation_names_the_obligation_parties_source_and_location(square):
     found = read()
-    (line,) = ApiTestClient().get("/trajectories/voorbeeldplein/obligations?rule=feedback-given&subject=s1").json()
+    (line,) = (
+        ApiTestClient().get("/trajectories/voorbeeldplein/obligations?rule=feedback-given&subject=s1").json()["results"]
+    )
 
     assert found["obligation"] == line
     assert found["to_whom"] == "bewoners en alle partijen die meedoen"
@@ -123,7 +125,9 @@ def test_missing_facts_are_listed_instead_of_a_calculation(today):
     square = world.trajectory()
     world.request(square, received_on=None)
     assess(square, today)
-    (line,) = ApiTestClient().get("/trajectories/voorbeeldplein/obligations?subject=r1&status=unknown").json()
+    (line,) = (
+        ApiTestClient().get("/trajectories/voorbeeldplein/obligations?subject=r1&status=unknown").json()["results"]
+    )
     found = read(f"/trajectories/voorbeeldplein/obligations/{line['rule']}?subject=r1")
     assert found["missing"]
     assert found["missing_told"]

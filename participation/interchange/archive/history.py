@@ -1,6 +1,7 @@
 """The complete change history of a trajectory, newest first, read in chunks so that memory use stays constant."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.db.models import Model
@@ -45,10 +46,10 @@ def history_of(trajectory: int, names_known: bool, earlier_texts: bool) -> Itera
 
 def _joined_blocks(trajectory: int, earlier_texts: bool) -> Iterator[ChangesetView]:
     """Yield the blocks, joining one that was split over two chunks."""
-    lines, start = history_rows(trajectory), 0
+    # One query for all: each slice would sort all rows again.
+    lines = history_rows(trajectory).iterator(CHUNK_SIZE)
     last: ChangesetView | None = None
-    while part := list(lines[start : start + CHUNK_SIZE]):
-        start += CHUNK_SIZE
+    while part := list(islice(lines, CHUNK_SIZE)):
         for block in changeset_views(trajectory, part, earlier_texts):
             if last and _is_same_changeset(last, block):
                 last = last._replace(lines=(*last.lines, *block.lines))
@@ -56,8 +57,6 @@ def _joined_blocks(trajectory: int, earlier_texts: bool) -> Iterator[ChangesetVi
             if last:
                 yield last
             last = block
-        if len(part) < CHUNK_SIZE:
-            break
     if last:
         yield last
 

@@ -59,9 +59,11 @@ _STEP = (
     *("reach_total", "reach_groups", "reach_neighbourhoods", "reach_note", "effect", "effect_note", "room_kept"),
     *("room_reason", "case_number", "evaluated_by", "score", "items"),
 )
-#: Maximum number of contributions, and of status transitions, in the PDF: one with thousands takes minutes and hundreds
+#: Maximum number of contributions and of status transitions, and of obligations under one basic condition, that the PDF
+#: has in full; of a longer list it has the first ``SHOWN_OF_LONG_LIST``. One with thousands takes minutes and hundreds
 #: of megabytes of memory. The PDF states how many were left out, and which JSON file has them.
-MAX_ROWS = 500
+MAX_ROWS, MAX_OBLIGATIONS = 500, 200
+SHOWN_OF_LONG_LIST = 100
 #: Statuses in display order, the most urgent first.
 _STATUS_ORDER = (*SECTIONS, "pending", "explained", *SETTLED)
 
@@ -79,6 +81,14 @@ class OverviewGroup(NamedTuple):
     title: str
     when: ImpreciseDate | None
     rows: list[Any]
+
+
+class OverviewCondition(NamedTuple):
+    """The most urgent obligations under one basic condition, and the number of the others."""
+
+    label: str
+    obligations: list["OverviewObligation"]
+    more: int
 
 
 class OverviewObligation(NamedTuple):
@@ -103,6 +113,8 @@ def overview_html(data: ArchiveData) -> str:
 def _context(data: ArchiveData) -> dict[str, Any]:
     archive_request, rows = data.archive_request, data.rows
     language = archive_request.language
+    all_transitions = transitions_in(rows.trajectory.pk).count()
+    shown_transitions = _number_shown(all_transitions, MAX_ROWS)
     return {
         "language": language,
         "archive_request": archive_request,
@@ -132,14 +144,19 @@ def _context(data: ArchiveData) -> dict[str, Any]:
         "evaluations": [
             (data.display_names.titles.get(ref, ref), results) for ref, results in data.evaluations.items()
         ],
-        "transitions": list(_transition_rows(data)),
-        "more_contributions": max(0, len(rows.contributions) - MAX_ROWS),
-        "more_transitions": max(0, transitions_in(rows.trajectory.pk).count() - MAX_ROWS),
+        "transitions": list(_transition_rows(data, shown_transitions)),
+        "more_contributions": len(rows.contributions) - _number_shown(len(rows.contributions), MAX_ROWS),
+        "more_transitions": all_transitions - shown_transitions,
         "rulebook": wording.text_in_language(archive_request.rulebook.title, language),
         "sources": [
             wording.text_in_language(source.text, language) for source in archive_request.rulebook.sources.values()
         ],
     }
+
+
+def _number_shown(total: int, maximum: int) -> int:
+    """Return how many rows of a list with this total the PDF shows."""
+    return total if total <= maximum else SHOWN_OF_LONG_LIST
 
 
 def _filled_rows(
@@ -189,7 +206,7 @@ def _document_row(row: Document, data: ArchiveData) -> tuple[Document, str, Any]
 
 
 def _contributions(data: ArchiveData) -> list[OverviewGroup]:
-    """Return the contributions grouped by step, in chronological order, at most ``MAX_ROWS`` in all."""
+    """Return the contributions grouped by step, in chronological order; of many, the first."""
     steps = data.rows.steps_by_ref
     found: dict[str, list[tuple[Contribution, str]]] = {}
     for row in data.rows.contributions:
@@ -201,7 +218,7 @@ def _contributions(data: ArchiveData) -> list[OverviewGroup]:
         rows.sort(key=lambda one: (_date_key(one[0].received_on), one[0].pk))
         groups.append(OverviewGroup(title_of(step) if step else "", date_of(step) if step else None, rows))
     groups.sort(key=lambda group: (not group.title, _date_key(group.when), group.title))
-    shown, remaining = [], MAX_ROWS
+    shown, remaining = [], _number_shown(len(data.rows.contributions), MAX_ROWS)
     for group in groups:
         if remaining > 0:
             shown.append(group._replace(rows=group.rows[:remaining]))
@@ -230,8 +247,11 @@ def _message(rule: str, subject: str, data: ArchiveData) -> str:
     return wording.text_in_language(found.title, language) if found else rule
 
 
-def _obligations_by_condition(data: ArchiveData) -> Iterator[tuple[str, list[OverviewObligation]]]:
-    """Yield the obligations by basic condition, the most urgent status first, then by strength of the source."""
+def _obligations_by_condition(data: ArchiveData) -> Iterator[OverviewCondition]:
+    """Yield the obligations by basic condition, the most urgent status first, then by strength of the source.
+
+    Of many under one basic condition, it yields the first.
+    """
     rules, language = data.archive_request.rulebook.by_id, data.archive_request.language
     explainer = Explainer(data.facts, data.archive_request.rulebook) if data.facts else None
 
@@ -242,8 +262,12 @@ def _obligations_by_condition(data: ArchiveData) -> Iterator[tuple[str, list[Ove
     for basic in BASICS:
         own = [row for row in data.obligations if rules[row.obligation.rule].basic == basic]
         if own:
-            texts = [_obligation_as_text(row, explainer, data) for row in sorted(own, key=sort_key)]
-            yield wording.label("basics", basic, language), texts
+            shown = sorted(own, key=sort_key)[: _number_shown(len(own), MAX_OBLIGATIONS)]
+            yield OverviewCondition(
+                wording.label("basics", basic, language),
+                [_obligation_as_text(row, explainer, data) for row in shown],
+                len(own) - len(shown),
+            )
 
 
 def _obligation_as_text(row: ObligationStatus, explainer: Explainer | None, data: ArchiveData) -> OverviewObligation:
@@ -285,10 +309,10 @@ def _counts(data: ArchiveData) -> list[tuple[str, int]]:
     return [(status_label(status, data.archive_request.language), count) for status, count in counts if count]
 
 
-def _transition_rows(data: ArchiveData) -> Iterator[tuple[Any, str, str, str]]:
-    """Yield the newest status transitions as text, at most ``MAX_ROWS``."""
+def _transition_rows(data: ArchiveData, number: int) -> Iterator[tuple[Any, str, str, str]]:
+    """Yield the status transitions as text, newest first; of many, the newest."""
     archive_request, language = data.archive_request, data.archive_request.language
-    rows = list(transitions_in(archive_request.trajectory.pk)[:MAX_ROWS])
+    rows = list(transitions_in(archive_request.trajectory.pk)[:number])
     if not archive_request.earlier_texts:
         redact_withdrawn(archive_request.trajectory.pk, (row.obligation for row in rows))
     for row in rows:

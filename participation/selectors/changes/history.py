@@ -232,7 +232,7 @@ def _row_versions(table: str, numbers: Sequence[int], earlier_texts: bool) -> di
     before = model.history.in_bulk([row.earlier for row in rows if row.earlier], field_name="history_id")
     for version in (*rows, *before.values()):
         publish_version(version)
-    found = {row.history_id: (row, _changes(model, row, before.get(row.earlier))) for row in rows}
+    found = {row.history_id: (row, _changes(row, before.get(row.earlier))) for row in rows}
     names = _names(model, [change for _row, changes in found.values() for change in changes])
     now = {} if earlier_texts else current_texts(model, {row.id for row in rows})
 
@@ -263,9 +263,9 @@ def _redacted(model: Any, column: str, value: Any, now: Mapping[str, Any], names
     return names(column, public_value(model, column, value, now))
 
 
-def _changes(model: Any, row: Any, before: Any) -> list[ColumnChange]:
+def _changes(row: Any, before: Any) -> list[ColumnChange]:
     """Return what changed in this row; for a new row all its values, for a deleted one nothing."""
-    columns = [field for field in model.history.model.tracked_fields if _is_shown(field)]
+    columns = [field for field in row.tracked_fields if _is_shown(field)]
     if row.history_type == "-":
         return []
     if before is None or before.history_type == "-" or _was_elsewhere(row, before):

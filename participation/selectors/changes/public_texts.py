@@ -6,6 +6,7 @@ differed. Staff can read everything, and so can everyone where ``PUBLIC_TEXT_HIS
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -54,7 +55,9 @@ def current_texts(model: Any, keys: Collection[int]) -> dict[int, dict[str, Any]
     return {row.pop("pk"): row for row in rows}
 
 
+@lru_cache(maxsize=64)
 def _guarded_columns(model: Any) -> list[str]:
+    # Cached, because it is asked for each value of a history.
     columns = [
         f.name for f in model._meta.concrete_fields if isinstance(f, ImpreciseDateField) or f.related_model is Upload
     ]

@@ -1,6 +1,7 @@
 """Template data of obligations: grouped by basic condition, the overdue ones first, as texts."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -58,7 +59,10 @@ class ObligationExtras(NamedTuple):
 
 
 NO_EXTRAS = ObligationExtras()
-_PENDING = ("pending",)
+#: The parts of a group: to be looked at now, in full and in brief; still to come; and settled.
+IN_FULL, IN_BRIEF, PENDING, SETTLED_PART = PARTS = ("in_full", "in_brief", "pending", "settled")
+#: Maximum number of obligations that are not shown, of which links of earlier mails lead to a link to where they are.
+MAX_ANCHORS = 200
 
 
 def render_obligations(
@@ -66,10 +70,15 @@ def render_obligations(
     render_context: RenderContext,
     waivers: Iterable[PublicWaiver] = (),
     extras: ObligationExtras = NO_EXTRAS,
+    max_shown: int | None = None,
 ) -> dict[str, Any]:
-    """Return the template data of these obligations with their statuses, for templates/web/_obligations.html."""
+    """Return the template data of these obligations with their statuses, for templates/web/_obligations.html.
+
+    With ``max_shown``, each part of a group has that many items at most. Its numbers are those of all; ``anchors`` has
+    the fragments that lead to what is not shown.
+    """
     with translation.override(render_context.language):
-        return _render_obligations(rows, render_context, tuple(waivers), extras)
+        return _render_obligations(rows, render_context, tuple(waivers), extras, max_shown)
 
 
 def _render_obligations(
@@ -77,29 +86,32 @@ def _render_obligations(
     render_context: RenderContext,
     waivers: Sequence[PublicWaiver],
     extras: ObligationExtras,
+    max_shown: int | None,
 ) -> dict[str, Any]:
     groups = []
     for basic in BASICS:
         own = [row for row in rows if render_context.rulebook.by_id[row[0].rule].basic == basic]
         if own:
-            items = list(
-                _items(sorted(own, key=lambda row: severity(row, render_context)), render_context, waivers, extras)
-            )
-            settled = [item for item in items if _is_folded(item, SETTLED)]
-            rest = [item for item in items if not _is_folded(item, SETTLED)]
-            urgent = [item for item in rest if not _is_folded(item, _PENDING)]
+            kept: list[tuple[str, tuple[ObligationValue, str]]] = []
+            hidden: list[tuple[str, tuple[ObligationValue, str]]] = []
+            counts = Counter[str]()
+            for row in sorted(own, key=lambda row: severity(row, render_context)):
+                part = part_of(row, extras)
+                counts[part] += 1
+                (kept if max_shown is None or counts[part] <= max_shown else hidden).append((part, row))
+            rendered = _items([row for _part, row in kept], render_context, waivers, extras)
+            items = list(zip((part for part, _row in kept), rendered, strict=True))
             groups.append(
                 {
                     "id": f"basic-{basic}",
+                    "basic": basic,
                     "label": wording.label("basics", basic, render_context.language),
-                    "items": rest,
-                    # The same items split in three: to be looked at now (in full and in brief), and still to come.
-                    "in_full": [item for item in urgent if "is_brief" not in item],
-                    "in_brief": [item for item in urgent if "is_brief" in item],
-                    "pending": [item for item in rest if _is_folded(item, _PENDING)],
-                    "settled": settled,
-                    "settled_label": _("Done (%(n)s)") % {"n": len(settled)},
-                    "overdue": sum(item["status"] == "overdue" for item in items),
+                    "items": [item for part, item in items if part != SETTLED_PART],
+                    **{part: [item for own_part, item in items if own_part == part] for part in PARTS},
+                    "counts": counts,
+                    "anchors": _anchors(hidden, [item for _part, item in items]),
+                    "settled_label": _("Done (%(n)s)") % {"n": counts[SETTLED_PART]},
+                    "overdue": sum(status == "overdue" for _obligation, status in own),
                 }
             )
     overdue = sum(status == "overdue" for _obligation, status in rows)
@@ -116,9 +128,39 @@ def _render_obligations(
     }
 
 
-def _is_folded(item: Mapping[str, Any], statuses: Collection[str]) -> bool:
-    """Return whether the item has one of these statuses, and no counter-signal, with which it is never folded away."""
-    return item["status"] in statuses and not item["counter_signals"]
+def part_of(row: tuple[ObligationValue, str], extras: ObligationExtras = NO_EXTRAS) -> str:
+    """Return the part of its group in which an obligation with this status is shown."""
+    obligation, status = row
+    is_brief = _is_brief(obligation, extras)
+    # In full and with a counter-signal it is never folded away.
+    if is_brief or not extras.counter_signals.get(obligation.identity):
+        if status in SETTLED:
+            return SETTLED_PART
+        if status == "pending":
+            return PENDING
+    return IN_BRIEF if is_brief else IN_FULL
+
+
+def _is_brief(obligation: ObligationValue, extras: ObligationExtras) -> bool:
+    return extras.brief and obligation.identity not in extras.explanations
+
+
+def _anchors(
+    hidden: Iterable[tuple[str, tuple[ObligationValue, str]]], items: Iterable[Mapping[str, Any]]
+) -> dict[str, list[str]]:
+    """Return by part the fragments of the first obligations that are not shown, and of rules with no other anchor."""
+    used = {item[key] for item in items for key in ("id", "rule_anchor")}
+    rules: set[str] = set()
+    found: dict[str, list[str]] = {}
+    for part, (obligation, _status) in hidden:
+        fragments = found.setdefault(part, [])
+        wanted = [obligation_fragment(*obligation.identity)] if len(fragments) < MAX_ANCHORS else []
+        if obligation.rule not in rules:
+            rules.add(obligation.rule)
+            wanted.append(obligation_fragment(obligation.rule))
+        fragments += [fragment for fragment in dict.fromkeys(wanted) if fragment not in used]
+        used.update(wanted)
+    return found
 
 
 def severity(row: tuple[ObligationValue, str], render_context: RenderContext) -> tuple[Any, ...]:
@@ -144,7 +186,7 @@ def _items(
     for obligation, status in rows:
         rule_anchor = "" if obligation.rule in anchored_rules else obligation_fragment(obligation.rule)
         anchored_rules.add(obligation.rule)
-        is_brief = extras.brief and obligation.identity not in extras.explanations
+        is_brief = _is_brief(obligation, extras)
         data = _render_brief(obligation, status, render_context, waivers, extras) if is_brief else None
         yield {
             "rule_anchor": rule_anchor,

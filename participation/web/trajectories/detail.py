@@ -46,7 +46,13 @@ from .sections.contributions import BY_PARAM, MINE, MY_ASSOCIATION, OUTCOME_PARA
 from .sections.decisions import decisions
 from .sections.documents import documents
 from .sections.legal_steps import legal_steps
-from .sections.obligations import judged_by_text, obligation_section, render_context_of
+from .sections.obligations import (
+    judged_by_text,
+    listed_part,
+    obligation_part,
+    obligation_section,
+    render_context_of,
+)
 from .sections.place import place_section
 from .sections.plan import influence, no_participation_ground, plan_section
 from .sections.reach import reach_section
@@ -262,12 +268,18 @@ class AgreementsPage(TrajectoryPage):
     )
 
     def get_sections(self, shown: TrajectoryPageData) -> Mapping[str, Any]:
-        """Return the obligations as of the requested day, and the legal steps."""
+        """Return the obligations as of the requested day with the legal steps, or the list of a part of them."""
         point_in_time, row = self.asked.point_in_time, shown.rows.trajectory
         obligations, facts, waivers = assessment_of(self.asked, shown)
         shown = shown._replace(obligations=obligations)
         if point_in_time.query and not point_in_time.known_at:
             shown = shown._replace(signals=counter_signals_of(self.asked.trajectory.pk, point_in_time.day))
+        wanted = None if self.asked.form.errors else listed_part(self.request.GET)
+        if wanted:
+            part = obligation_part(
+                shown, obligations, facts, waivers, point_in_time, wanted, self.request.GET.get(PAGE_PARAM)
+            )
+            return {"part": part, "page_obj": part["page_obj"]}
         return {
             "obligations": obligation_section(shown, obligations, facts, waivers, point_in_time),
             "judged_by_text": judged_by_text(row.municipality, self.asked.context.rulebooks),

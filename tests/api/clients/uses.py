@@ -47,7 +47,7 @@ assert again.status_code == HTTPStatus.NOT_MODIFIED
 
 # 3. What is overdue on a day, and how that was computed.
 overdue = trajectory_obligations_read.sync(SLUG, client=anyone, geldig_op=date(2026, 12, 31), status=Status.OVERDUE)
-assert overdue[0].status == "overdue"
+assert overdue.results[0].status == "overdue"
 explained = explanation_read.sync(SLUG, "feedback-given", client=anyone, subject="s1")
 assert explained.sources
 

@@ -28,7 +28,7 @@ assert.equal(again.response.status, 304);
 const overdue = await anyone.GET("/trajectories/{slug}/obligations", {
   params: { path, query: { geldigOp: "2026-12-31", status: "overdue" } },
 });
-assert.equal(overdue.data?.[0].status, "overdue");
+assert.equal(overdue.data?.results[0].status, "overdue");
 const explained = await anyone.GET("/trajectories/{slug}/obligations/{rule}", {
   params: { path: { ...path, rule: "feedback-given" }, query: { subject: "s1" } },
 });

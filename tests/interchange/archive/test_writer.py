@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import tempfile
 import tracemalloc
 import zipfile
@@ -18,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from participation import models
 from participation.compliance.rulebooks import Rulebooks
 from participation.interchange.archive import history as archive_history
+from participation.interchange.archive import overview_page
 from participation.interchange.archive.data import ArchiveRequest, PrivilegedReader
 from participation.interchange.archive.files import EXTENSIONS, safe_ref
 from participation.interchange.archive.verify import check_archive
@@ -302,6 +304,25 @@ def test_the_overview_names_place_reach_effect_and_what_became_of_a_scenario():
         ),
     ):
         assert text in shown, text
+
+
+def test_the_overview_names_the_file_with_the_rest_of_a_long_list(monkeypatch):
+    made = square()
+    for number in range(5):
+        world.contribution(made, f"cc{number}", summary=f"Boom {number}")
+        late = world.obligation(trajectory=made, subject=f"cc{number}", details={"about": f"avond {number}"})
+        world.transition(late)
+    changes = models.Transition.objects.count()
+    for name, number in (("MAX_ROWS", 3), ("MAX_OBLIGATIONS", 3), ("SHOWN_OF_LONG_LIST", 2)):
+        monkeypatch.setattr(overview_page, name, number)
+
+    shown = files(archived := archive(made))["data/overview.pdf"].decode()
+
+    assert re.findall("<h4>.+Terugkoppeling over (.+)[.]</h4>", shown) == ["“avond 0”", "“avond 1”"]
+    assert f"Nog {models.Contribution.objects.count() - 2} staan in het bestand dossier.json" in shown
+    assert f"{changes - 2} oudere veranderingen staan in het bestand transitions.json" in shown
+    assert "Nog 4 punten staan in het bestand compliance.json" in shown
+    assert len([line for line in read(archived, "obligations") if line["rule"] == "feedback-given"]) == 6
 
 
 def test_titles_are_escaped_in_the_overview():

@@ -45,8 +45,32 @@ def test_the_archive_download_has_its_file_name_and_checksum(client, caplog):
     assert response.headers["ETag"] == f'"{checksum}"'
     sum_ = base64.b64encode(hashlib.sha256(content).digest()).decode()
     assert response.headers["Repr-Digest"] == f"sha-256=:{sum_}:"
-    assert "no-store" in response.headers["Cache-Control"]
     assert checksum in caplog.text
+
+
+def test_a_visitor_who_has_the_current_archive_gets_304_without_it(client, monkeypatch):
+    square = world.trajectory()
+    first, content = download(client)
+    assert (first.headers["Cache-Control"], first.headers["Vary"]) == ("no-cache", "Accept-Language, Cookie")
+    etag = first.headers["ETag"]
+    with monkeypatch.context() as patched:
+        patched.setattr("participation.web.trajectories.archive.make_archive", None)
+        again = client.get(ARCHIVE, HTTP_IF_NONE_MATCH=etag)
+    assert (again.status_code, again.content) == (304, b"")
+    assert (again.headers["ETag"], again.headers["Cache-Control"]) == (etag, "no-cache")
+    world.record(square, "2026-04-20 12:00", title="Anders")
+    changed, later = download(client, HTTP_IF_NONE_MATCH=etag)
+    assert changed.headers["ETag"] != etag
+    assert later != content
+
+
+def test_no_cache_stores_the_archive_of_a_user(client):
+    world.trajectory()
+    public = download(client)[0].headers["ETag"]
+    client.force_login(world.user("auditor"))
+    response, _content = download(client, HTTP_IF_NONE_MATCH=public)
+    assert "no-store" in response.headers["Cache-Control"]
+    assert response.headers["ETag"] != public
 
 
 def test_visitors_get_the_public_version_and_advisers_the_staff_version(client):
@@ -87,6 +111,7 @@ def test_archive_creation_is_throttled_per_client(client, settings):
     response = made("b", "192.0.2.1")
     assert response.status_code == 429
     assert 1 <= int(response.headers["Retry-After"]) <= 24 * 3600
+    assert response.headers["Cache-Control"] == "no-store"
     assert made("b", "198.51.100.7").status_code == 200
     # There is also a limit on all users together; a cached archive does not count.
     assert made("c", "198.51.100.8").status_code == 429
@@ -100,6 +125,7 @@ def test_during_another_creation_a_request_gets_503_and_is_not_counted(client, s
         for _ in range(2):
             response = client.get(ARCHIVE)
             assert (response.status_code, response.headers["Retry-After"]) == (503, "15")
+            assert response.headers["Cache-Control"] == "no-store"
             assert f'href="{ARCHIVE}"' in response.content.decode()
     download(client)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from participation.web.shared import obligation_list
+from participation.web.trajectories.sections import summary
 from tests import world
 from tests.web.html_helpers import AGREEMENTS, PAGE, TODAY, ParsedPage, element_html, get_html, overdue_obligation
+from tests.web.trajectories.test_detail import plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FEEDBACK = "feedback-given--s1"
@@ -215,3 +218,83 @@ def test_the_obligation_page_of_a_hidden_trajectory_gives_404(client):
     assert client.get(address).status_code == 404
     client.force_login(world.user("auditor"))
     assert "Terugkoppeling" in get_html(client, address)
+
+
+# ---------- of many obligations of a part, the first are shown
+
+
+def add_many(square, number, **columns):
+    """Add obligations of one rule, each due a day after the one before."""
+    for i in range(number):
+        overdue_obligation(square, subject=f"s{i:03}", due_on=date(2026, 1, 1) + timedelta(i), **columns)
+
+
+def test_of_many_obligations_the_first_are_shown_with_the_number_of_all(client):
+    square = world.trajectory()
+    add_many(square, 50)
+    add_many(square, 30, rule="contribution-answered", met_on=date(2026, 1, 1))
+    html = get_html(client, AGREEMENTS)
+    shown = re.findall(r'<li id="(feedback-given--s\d+|contribution-answered--s\d+)"', html)
+
+    assert "50 punten zijn te laat." in html
+    assert "Nog 44 punten" in html
+    assert "Gedaan (30)" in html
+    feedback = [f"feedback-given--s{number:03}" for number in range(6 + 25)]
+    assert shown == [*feedback, *(f"contribution-answered--s{number:03}" for number in range(25))]
+    assert re.findall(r'href="(\?groep=[^"]+)"', html) == [
+        "?groep=feedback&amp;deel=open",
+        "?groep=feedback&amp;deel=settled",
+    ]
+
+
+def test_a_long_list_of_obligations_is_read_in_parts(client):
+    add_many(world.trajectory(), 60)
+    found, address = [], f"{AGREEMENTS}?groep=feedback&deel=open&op=2026-04-19"
+    while address:
+        html = get_html(client, address)
+        assert "Terugkoppeling: wat nu aandacht vraagt (60)" in plain(html)
+        assert "U ziet de stand op 19 april 2026." in html
+        found.append(re.findall(r'<li id="feedback-given--s(\d+)"', html))
+        after = re.search(r'rel="next" href="([^"]+)"', html)
+        address = after and AGREEMENTS + after[1].replace("&amp;", "&")
+
+    assert [len(part) for part in found] == [25, 25, 10]
+    assert [int(ref) for part in found for ref in part] == list(range(60))
+
+
+def test_every_anchor_of_an_obligation_that_is_not_shown_leads_to_the_link_to_its_list(client):
+    square = world.trajectory()
+    add_many(square, 50)
+    overdue_obligation(square, rule="contribution-answered", subject="c1")
+    html = get_html(client, AGREEMENTS)
+    ids = ParsedPage(html).ids
+
+    assert len(ids) == len(set(ids))
+    assert {f"feedback-given--s{number:03}" for number in range(50)} <= set(ids)
+    assert {"feedback-given", "contribution-answered", "contribution-answered--c1"} <= set(ids)
+    rest = html.partition('<span id="feedback-given--s031"></span>')[2].partition("</p>")[0]
+    assert 'href="?groep=feedback&amp;deel=open"' in rest
+
+
+def test_the_anchors_of_many_obligations_that_are_not_shown_are_bounded(client, monkeypatch):
+    monkeypatch.setattr(obligation_list, "MAX_ANCHORS", 3)
+    monkeypatch.setattr(summary, "MAX_ANCHORS", 4)
+    add_many(world.trajectory(), 50)
+
+    assert get_html(client, AGREEMENTS).count('<span id="feedback-given--') == 3
+    html = get_html(client)
+    assert (html.count('<li id="feedback-given--'), html.count('<span id="feedback-given--')) == (3, 1)
+    assert html.count('<span id="feedback-given"') == 1
+
+
+@pytest.mark.parametrize("query", ["groep=niets&deel=open", "groep=feedback&deel=niets", "groep=feedback", "deel=open"])
+def test_a_list_of_obligations_that_does_not_exist_gives_all_of_them(client, query):
+    overdue_obligation()
+
+    assert "1 punt is te laat." in get_html(client, f"{AGREEMENTS}?{query}")
+
+
+def test_a_day_that_is_wrong_is_named_instead_of_the_list(client):
+    overdue_obligation()
+
+    assert "“gisteren” is geen dag" in get_html(client, f"{AGREEMENTS}?groep=feedback&deel=open&op=gisteren")

@@ -1,16 +1,19 @@
 """The obligations section: the most urgent with their full explanation, the others with a link to it."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 
+from participation.compliance import wording
 from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.compliance.rulebooks import Rulebooks
+from participation.compliance.vocabulary import BASICS
 from participation.presentation.explanation import ExplanationData, Identity, build_explanation, evidence_columns_of
 from participation.selectors.municipalities import municipality_names
 from participation.selectors.obligations.explanations import fact_versions, transitions_by_obligation
@@ -18,11 +21,28 @@ from participation.selectors.obligations.statuses import ObligationStatus, Publi
 
 from ...shared.actions import action_for
 from ...shared.addresses import address
-from ...shared.obligation_list import ObligationExtras, RenderContext, render_obligations, severity
+from ...shared.obligation_list import (
+    IN_BRIEF,
+    IN_FULL,
+    PARTS,
+    PENDING,
+    SETTLED_PART,
+    ObligationExtras,
+    RenderContext,
+    part_of,
+    render_obligations,
+    severity,
+)
 from .base import TrajectoryPageData
 
 #: Maximum number of obligations that are explained on the page itself.
 MAX_IN_FULL = 6
+#: Maximum number of obligations of a part of a group: on the page with all groups, and on a page of its own list.
+MAX_SHOWN = 25
+#: Query parameters of the list of one part of a group: the basic condition, and the part.
+GROUP_PARAM, PART_PARAM = "groep", "deel"
+#: The parts that have a list, by value of the query parameter.
+LISTED_PARTS = {"open": (IN_FULL, IN_BRIEF), "pending": (PENDING,), "settled": (SETTLED_PART,)}
 
 
 class PointInTime(NamedTuple):
@@ -59,7 +79,44 @@ def obligation_section(
         render_context,
         waivers,
         extras,
+        MAX_SHOWN,
     )
+
+
+def listed_part(query: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the basic condition and the part whose list this query string asks for, or None."""
+    basic, part = query.get(GROUP_PARAM, ""), query.get(PART_PARAM, "")
+    return (basic, part) if basic in BASICS and part in LISTED_PARTS else None
+
+
+def obligation_part(
+    page: TrajectoryPageData,
+    obligations: Sequence[ObligationStatus],
+    facts: Facts | None,
+    waivers: Sequence[PublicWaiver],
+    point_in_time: PointInTime,
+    wanted: tuple[str, str],
+    number: str | None,
+) -> dict[str, Any]:
+    """Return the template data of a page of the list of one part of a group, the most urgent first."""
+    basic, name = wanted
+    render_context = render_context_of(page, point_in_time)
+    rows = [
+        (row.obligation, row.status)
+        for row in obligations
+        if page.rulebook.by_id[row.obligation.rule].basic == basic
+        and part_of((row.obligation, row.status)) in LISTED_PARTS[name]
+    ]
+    rows.sort(key=lambda row: severity(row, render_context))
+    shown = Paginator(rows, MAX_SHOWN).get_page(number)
+    section = render_obligations(list(shown), render_context, waivers, extras_of(page, (), facts, point_in_time))
+    return {
+        "name": name,
+        "label": wording.label("basics", basic, render_context.language),
+        "items": [item for group in section["groups"] for part in PARTS for item in group[part]],
+        "page_obj": shown,
+        "checked_text": section["checked_text"],
+    }
 
 
 def judged_by_text(municipality: str, rulebooks: Rulebooks) -> str:

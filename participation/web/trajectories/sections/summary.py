@@ -1,6 +1,7 @@
 """The summary of a trajectory: where it stands, what was done with the input, and what is late."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from django.utils.text import capfirst
@@ -15,7 +16,7 @@ from participation.presentation.trajectory_pages import obligation_fragment
 from participation.selectors.obligations.statuses import ObligationStatus
 
 from ...shared.addresses import address, trajectory_address
-from ...shared.obligation_list import RenderContext, severity
+from ...shared.obligation_list import MAX_ANCHORS, RenderContext, severity
 from .base import TrajectoryPageData, latest
 from .contributions import BY_PARAM, MY_ASSOCIATION, OPEN, OUTCOME_PARAM, outcome_counts
 
@@ -52,7 +53,7 @@ class LateItem(NamedTuple):
 
 
 class LateSummary(NamedTuple):
-    """The first overdue obligations, the number of all, and of the others the fragments, as of all obligations."""
+    """The first overdue obligations, the number of all, and fragments of other obligations: of many, the first."""
 
     text: str
     number: int
@@ -123,11 +124,15 @@ def late_summary(
         )
         for row in late[:MAX_LATE]
     ]
+    # A mail may link to a rule as a whole, or to an obligation: most often to one that is late.
+    others = (row for row in obligations if row.status != "overdue")
+    fragments = dict.fromkeys(
+        (
+            *(obligation_fragment(rule) for rule in dict.fromkeys(row.obligation.rule for row in obligations)),
+            *(obligation_fragment(*row.obligation.identity) for row in islice(chain(late, others), MAX_ANCHORS)),
+        )
+    )
     shown = {item.fragment for item in items}
-    # A mail may link to an obligation, or to a rule as a whole.
-    fragments = {
-        obligation_fragment(row.obligation.rule, subject)
-        for row in obligations
-        for subject in ("", row.obligation.subject)
-    }
-    return LateSummary(phrase("late", language, len(late)), len(late), items, sorted(fragments - shown))
+    return LateSummary(
+        phrase("late", language, len(late)), len(late), items, [name for name in fragments if name not in shown]
+    )
