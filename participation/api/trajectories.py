@@ -204,7 +204,8 @@ class DossierDetail(ApiView):
             description=(
                 "Atomic. Items absent from the document are unchanged. Send `If-Match` with the ETag that was read, or "
                 "`If-None-Match: *` to create a trajectory (coordinators only). Existing organisations are changed "
-                "only by administrators; ignored differences are listed in `left_alone`."
+                "only for users who may change them in the administration; ignored differences are listed in "
+                "`left_alone`."
             ),
         ),
     }
