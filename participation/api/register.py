@@ -29,7 +29,7 @@ from participation.selectors.dossiers.register_records import (
 from participation.selectors.searching import rows_matching
 from participation.services.dossiers.register_records import write_dated_text, write_register_row
 
-from .core.etags import etag_of_representation, if_match
+from .core.etags import etag_of_representation, etag_of_row, if_match
 from .core.idempotency import idempotent
 from .core.problems import ErrorLocation, ValidationProblem
 from .core.query_params import ApiQuery, select_fields
@@ -85,7 +85,7 @@ class _Tracked(ApiView):
     def _response(self, query: ApiQuery, row: Any, status: HTTPStatus) -> Response:
         row_version = current_version(row)
         (record,) = self._records(query, [row.pk])
-        headers = {"ETag": etag_of_representation(row_version, record)}
+        headers = {"ETag": etag_of_representation(etag_of_row(row_version), record)}
         if status == HTTPStatus.CREATED:
             headers["Location"] = reverse(_url_name(self.owner_type), args=[row.number], request=self.request)
         return Response(record, status=status, headers=headers)
@@ -202,11 +202,12 @@ class TrackedDetail(_Tracked, LinkedDataView):
         if self.is_linked_data_asked:
             return self._linked_data(query, self._row(query, number))
         key = self._find_key(query, number)
-        is_current = not (query.known_at or query.fields or query.day != query.today)
+        is_current = not query.known_at and query.day == query.today
         row_version = current_version(MODELS[self.owner_type]._default_manager.get(pk=key)) if is_current else None
         (full_record,) = self._records(query, [key])
         (record,) = select_fields([full_record], query.fields)
-        return self.respond_or_304(record, etag_of_representation(row_version, record) if row_version else "")
+        etag = etag_of_representation(etag_of_row(row_version), record) if row_version else ""
+        return self.respond_or_304(record, etag)
 
     def _linked_data(self, query: ApiQuery, row: Any) -> Response:
         address = api_address(f"{self.owner_type}s", row.number)

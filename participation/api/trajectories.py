@@ -22,8 +22,9 @@ from participation.services.dossiers.dossiers import Imported, import_dossier
 from participation.services.dossiers.trajectories import write_trajectory
 from participation.services.dossiers.trajectory_items import write_plan
 
-from .core.etags import check_if_match, etag_of_document, etag_of_row, if_match, is_create_only
+from .core.etags import check_creates, check_if_match, etag_of_document, etag_of_row, if_match, is_create_only
 from .core.idempotency import idempotent
+from .core.parsers import DossierParser
 from .core.problems import ConflictProblem, error_locations
 from .core.query_params import ApiQuery, select_fields
 from .filters import TrajectoryFilters
@@ -112,7 +113,7 @@ class TrajectoryDetail(LinkedDataView):
         if not records:
             raise Http404
         (record,) = select_fields(records, query.fields)
-        return self.respond_or_304(record, version)
+        return self.respond_selected_or_304(record, version, query)
 
     def patch(self, request: Request, slug: str) -> Response:
         """Change the given fields of the trajectory."""
@@ -162,19 +163,20 @@ class PlanDetail(ApiView):
         if record is None:
             raise Http404
         (record,) = select_fields([record], query.fields)
-        return self.respond_or_304(record, version)
+        return self.respond_selected_or_304(record, version, query)
 
     def put(self, request: Request, slug: str) -> Response:
         """Create or replace the plan."""
         query = self.parse_query()
         trajectory = self.editable_trajectory(slug)
         existing = Plan.objects.filter(trajectory=trajectory).first()
-        if existing is None and is_create_only(request):
+        if existing is None:
+            check_creates(request)
             # Saving with an empty version fails if another request creates the plan meanwhile.
             row_version: ExpectedVersion | None = ExpectedVersion()
         else:
             refuse_if_exists(request, existing)
-            row_version = if_match(request, current_version(existing or Plan()))
+            row_version = if_match(request, current_version(existing))
         plan = write_plan(trajectory, self.body(), self.write_context(query), row_version)
         status = HTTPStatus.OK if existing else HTTPStatus.CREATED
         headers = {"ETag": etag_of_row(current_version(plan))}
@@ -207,11 +209,13 @@ class DossierDetail(ApiView):
             description=(
                 "Atomic. Items absent from the document are unchanged. Send `If-Match` with the ETag that was read, or "
                 "`If-None-Match: *` to create a trajectory (coordinators only). Existing organisations are changed "
-                "only by administrators; ignored differences are listed in `left_alone`."
+                "only for users who may change them in the administration; ignored differences are listed in "
+                "`left_alone`."
             ),
         ),
     }
     parameters = KNOWN_AT_PARAMETERS
+    parser_classes = [DossierParser]
 
     def get(self, request: Request, slug: str) -> Response:
         """Return the dossier, current or as known at a moment."""
@@ -225,6 +229,8 @@ class DossierDetail(ApiView):
         """Create or update the trajectory from its dossier, all or nothing; what is absent stays unchanged."""
         query = self.parse_query()
         self.require_user()
+        # Before the body, which may be large, is read.
+        self._check_permission(Trajectory.objects.filter(slug=slug).first(), query)
         document = self.body()
         _check_slug(document, slug)
         # Retried from the start if a concurrent request creates the same trajectory or something that it names.
@@ -236,19 +242,24 @@ class DossierDetail(ApiView):
             written["left_alone"] = list(error_locations(result.unapplied, "not_allowed"))
         return Response(written, status=HTTPStatus.CREATED if result.created else HTTPStatus.OK, headers=headers)
 
+    def _check_permission(self, existing: Trajectory | None, query: ApiQuery) -> None:
+        """Raise PermissionDenied or Http404 if the user may not change this trajectory, or create one (None)."""
+        if existing is not None:
+            self.editable_trajectory(existing.slug)
+        elif not query.user.edits_everything:
+            # A trajectory that an adviser creates gets them as its adviser, which a dossier cannot express.
+            raise PermissionDenied if query.user.role == "adviser" else Http404
+
     @retry_on_conflict
     def _write(self, query: ApiQuery, document: Mapping[str, Any], slug: str) -> tuple[dict[str, Any], Imported]:
         """Import the dossier; return the stored dossier and the result of the import."""
         existing = Trajectory.objects.select_for_update().filter(slug=slug).first()
-        if existing is not None:
-            self.editable_trajectory(slug)
+        self._check_permission(existing, query)
+        if existing is None:
+            check_creates(self.request)
+        else:
             refuse_if_exists(self.request, existing)
             check_if_match(self.request, dossier_document(existing))
-        elif not query.user.edits_everything:
-            # A trajectory that an adviser creates gets them as its adviser, which a dossier cannot express.
-            raise PermissionDenied if query.user.role == "adviser" else Http404
-        elif not is_create_only(self.request):
-            check_if_match(self.request, None)
         result = import_dossier(document, query.rulebooks, query.today, query.now, by=query.user)
         if not result.created:
             # Created by a concurrent request since the look-up: it must not be overwritten.
@@ -260,5 +271,5 @@ def _check_slug(document: Mapping[str, Any], slug: str) -> None:
     trajectory = document.get("trajectory")
     named_slug = trajectory.get("slug") if isinstance(trajectory, Mapping) else None
     if named_slug != slug:
-        hint = f"write {slug!r}, as in the address"
-        raise DossierError([Problem("/trajectory/slug", "it is not the slug of this address", hint)])
+        hint = _("write %(slug)s, as in the address") % {"slug": repr(slug)}
+        raise DossierError([Problem("/trajectory/slug", _("it is not the slug of this address"), hint)])

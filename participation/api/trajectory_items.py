@@ -95,7 +95,7 @@ class TrajectoryItemDetail(_TrajectoryItem, LinkedDataView):
         records = select_fields(self._records(rows, query), query.fields)
         if not records:
             raise Http404  # deleted between the two queries
-        return self.respond_or_304(records[0], version)
+        return self.respond_selected_or_304(records[0], version, query)
 
     def patch(self, request: Request, slug: str, **name: Any) -> Response:
         """Change the given fields of the item."""

@@ -16,7 +16,7 @@ from participation.models import Trajectory
 from participation.selectors.changes.row_versions import current_version
 from participation.services.changes.changesets import WriteContext
 
-from .core.etags import etag_of_document, etag_of_row, is_not_modified
+from .core.etags import etag_of_document, etag_of_representation, etag_of_row, is_not_modified
 from .core.parsers import StrictJSONParser
 from .core.problems import ErrorLocation, ValidationProblem
 from .core.query_params import FIELDS, KNOWN_AT, VALID_ON, ApiQuery, parse_query
@@ -114,11 +114,15 @@ class ApiView(APIView):
         return data
 
     def etag_for(self, row: Any, query: ApiQuery) -> str:
-        """Return the ETag of the current row; "" if a past state or only some fields are requested.
+        """Return the ETag of the current row; "" if a past state is requested.
 
         Call it before reading the record: a concurrent change then makes the ETag stale, never the record.
         """
-        return "" if query.known_at or query.fields else etag_of_row(current_version(row))
+        return "" if query.known_at else etag_of_row(current_version(row))
+
+    def respond_selected_or_304(self, record: Any, etag: str, query: ApiQuery) -> Response:
+        """Return the selected fields of a row with this ETag, as ``respond_or_304`` does."""
+        return self.respond_or_304(record, etag_of_representation(etag, record) if etag and query.fields else etag)
 
     def respond_or_304(self, record: Any, etag: str = "") -> Response:
         """Return the record with its ETag, or 304 if the client has this version already.

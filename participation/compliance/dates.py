@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
+from .problem_kinds import gettext_noop
 from .vocabulary import PRECISIONS
 
 #: Precisions without any day: not yet planned, or happened on an unknown day.
@@ -19,6 +20,21 @@ SINGLE_DAY = ("day", "tentative", "approximate")
 MIN_YEAR, MAX_YEAR = 1800, 2200
 
 _OPEN = ".."
+_NOT_A_DATE = gettext_noop("%(value)s is not a date like 2026-03-20")
+
+
+class DateError(ValueError):
+    """Raised for what is no date: a message of the catalogue with its values; as text it is in English."""
+
+    def __init__(self, message: str, **values: Any) -> None:
+        """Store the message and its values."""
+        super().__init__(message % values)
+        self.message, self.values = message, values
+
+    @classmethod
+    def not_a_date(cls, value: Any) -> Self:
+        """Return the error for a value that is not written as a date."""
+        return cls(_NOT_A_DATE, value=repr(value))
 
 
 class ImpreciseDate(NamedTuple):
@@ -50,22 +66,24 @@ class ImpreciseDate(NamedTuple):
         latest = self.latest or date.max
         return (self.earliest or latest, latest)
 
-    def problem(self) -> str | None:
-        """Return a short description of what is wrong with the bounds, or None."""
+    def problem(self) -> DateError | None:
+        """Return what is wrong with the bounds, or None."""
         if self.precision not in PRECISIONS:
-            return f"unknown precision {self.precision!r}"
+            return DateError(gettext_noop("unknown precision %(precision)s"), precision=repr(self.precision))
         if self.precision in DATELESS:
             if self.earliest or self.latest:
-                return f"precision {self.precision!r} has no days: leave from and to empty"
+                message = gettext_noop("precision %(precision)s has no days: leave from and to empty")
+                return DateError(message, precision=repr(self.precision))
             return None
         if self.latest is None:
-            return "`to` is missing"
+            return DateError(gettext_noop("`to` is missing"))
         if self.earliest is None:
-            return None if self.precision == "not_later_than" else "`from` is missing"
+            return None if self.precision == "not_later_than" else DateError(gettext_noop("`from` is missing"))
         if self.earliest > self.latest:
-            return f"`from` {self.earliest} is after `to` {self.latest}"
+            message = gettext_noop("`from` %(first)s is after `to` %(last)s")
+            return DateError(message, first=self.earliest, last=self.latest)
         if self.precision == "day" and self.earliest != self.latest:
-            return "precision 'day' needs `from` and `to` to be the same day"
+            return DateError(gettext_noop("precision 'day' needs `from` and `to` to be the same day"))
         return None
 
     def to_text(self) -> str:
@@ -105,7 +123,7 @@ class ImpreciseDate(NamedTuple):
             value.get("text") or "",
         )
         if problem := when.problem():
-            raise ValueError(problem)
+            raise problem
         return when
 
     @classmethod
@@ -143,13 +161,14 @@ class ImpreciseDate(NamedTuple):
 def parse_iso_day(text: str) -> date:
     """Parse a day written as YYYY-MM-DD. Raises ValueError on any other notation, including other ISO 8601 ones."""
     if not isinstance(text, str) or len(text) != 10 or text[4] != "-" or text[7] != "-":
-        raise ValueError(f"{text!r} is not a date like 2026-03-20")
+        raise DateError.not_a_date(text)
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a day in the calendar") from None
+        raise DateError(gettext_noop("%(value)s is not a day in the calendar"), value=repr(text)) from None
     if not MIN_YEAR <= day.year <= MAX_YEAR:
-        raise ValueError(f"{text!r} lies outside the years {MIN_YEAR} to {MAX_YEAR}")
+        message = gettext_noop("%(value)s lies outside the years %(first)s to %(last)s")
+        raise DateError(message, value=repr(text), first=MIN_YEAR, last=MAX_YEAR)
     return day
 
 

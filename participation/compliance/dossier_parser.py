@@ -13,7 +13,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, get_args
 
-from .dates import ImpreciseDate
+from .dates import DateError, ImpreciseDate
 from .facts import (
     FACTS_BY_SECTION,
     KEYS,
@@ -217,7 +217,7 @@ def parse_imprecise_date(value: Any) -> ImpreciseDate | None:
         return ImpreciseDate.from_json({**value, **bounds})
     day = _iso(value)
     if not isinstance(day, str):
-        raise ValueError(f"{value!r} is not a date like 2026-03-20")
+        raise DateError.not_a_date(value)
     return ImpreciseDate.from_json(day)
 
 

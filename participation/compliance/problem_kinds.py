@@ -257,7 +257,7 @@ class ProblemKind(Enum):
         gettext_noop("an example with a %(key)s, but this check is about a %(owner_type)s"),
         gettext_noop("write `%(owner_type)s:`"),
     )
-    # In the words of the dossier format, which has them in English.
+    # In the words of the dossier format, in the language that was active.
     WRONG_FACTS = ("rulebook.E095", "%(facts)s: %(detail)s", "%(remedy)s")
     OTHER_STATUS = (
         "rulebook.E096",

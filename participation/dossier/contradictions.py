@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import key_path
 from participation.compliance.reach import counts_above_total
@@ -38,32 +41,38 @@ class Contradiction(NamedTuple):
         """Return the problem in the record at this path of a document."""
         reason, hint = _TEXTS[self.kind]
         location = pointer(*path, *(self.place or key_path(self.columns[0])))
-        return Problem(location, reason.format(**self.values), hint.format(**self.values))
+        return Problem(location, _(reason).format(**self.values), _(hint).format(**self.values))
 
 
 #: By kind: why it cannot be, and what to do.
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
-    "no_ground": ("it is missing", "name the ground: the id of one of the exceptions in the rulebook"),
+    "no_ground": (
+        gettext_noop("it is missing"),
+        gettext_noop("name the ground: the id of one of the exceptions in the rulebook"),
+    ),
     "no_permit": (
-        "only for a permit can the council require participation, and this is a {instrument}",
-        "leave it out, or make the instrument a permit",
+        gettext_noop("only for a permit can the council require participation, and this is a {instrument}"),
+        gettext_noop("leave it out, or make the instrument a permit"),
     ),
     "before_its_law": (
-        "a {instrument} exists since {day}, and this was closed by {closed}",
-        "leave the instrument out, or check closed_on",
+        gettext_noop("a {instrument} exists since {day}, and this was closed by {closed}"),
+        gettext_noop("leave the instrument out, or check closed_on"),
     ),
     "after_its_law": (
-        "a {instrument} could be started until {day}, and this was started on {started} or later",
-        "choose the instrument that replaced it, or check started_on",
+        gettext_noop("a {instrument} could be started until {day}, and this was started on {started} or later"),
+        gettext_noop("choose the instrument that replaced it, or check started_on"),
     ),
     "not_next_day": (
-        "it ends on the next day, and {ends} is not before {starts}: that is more than 12 hours",
-        "leave it out, or check both times",
+        gettext_noop("it ends on the next day, and {ends} is not before {starts}: that is more than 12 hours"),
+        gettext_noop("leave it out, or check both times"),
     ),
-    "is_next_day": ("it ends on the same day, and {ends} is before {starts}", "leave it out, or check both times"),
+    "is_next_day": (
+        gettext_noop("it ends on the same day, and {ends} is before {starts}"),
+        gettext_noop("leave it out, or check both times"),
+    ),
     "above_total": (
-        "{count} is more than the total, which is {total}",
-        "check both; everybody of a group or neighbourhood is in the total too",
+        gettext_noop("{count} is more than the total, which is {total}"),
+        gettext_noop("check both; everybody of a group or neighbourhood is in the total too"),
     ),
 }
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import time
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.compliance.facts import key_path
@@ -11,7 +13,7 @@ from participation.compliance.times import has_no_duration, is_too_long
 
 from .contradictions import step_contradictions, trajectory_contradictions
 from .errors import Problem, pointer
-from .hints import date_hint, format_value
+from .hints import date_error_text, date_hint, format_value
 from .schema import Kind, kind_schema
 from .schema_fields import Fragment
 
@@ -44,7 +46,7 @@ def parse_dates(document: dict[str, Any], kind: Kind) -> tuple[DatesByPath, list
             try:
                 when = parse_imprecise_date(value)
             except (ValueError, TypeError) as error:
-                problems.append(Problem(pointer(*path), str(error), date_hint(value)))
+                problems.append(Problem(pointer(*path), date_error_text(error), date_hint(value)))
                 continue
             if when:
                 days[path] = when
@@ -62,8 +64,9 @@ def order_problems(document: dict[str, Any], days: DatesByPath) -> Iterator[Prob
     for index, step in enumerate(document.get("steps") or ()):
         starts, ends = _parse_time(step.get("starts_at")), _parse_time(step.get("ends_at"))
         if has_no_duration(starts, ends) or is_too_long(starts, ends):
-            reason = f"it ends at {format_value(step['ends_at'])} and starts at {format_value(step['starts_at'])}"
-            hint = "check both times; an end before the start is on the next day, at most 12 hours later"
+            times = {"ends": format_value(step["ends_at"]), "starts": format_value(step["starts_at"])}
+            hint = _("check both times; an end before the start is on the next day, at most 12 hours later")
+            reason = _("it ends at %(ends)s and starts at %(starts)s") % times
             yield Problem(pointer("steps", index, "ends_at"), reason, hint)
 
 
@@ -89,22 +92,23 @@ def period_problems(document: Mapping[str, Any], days: DatesByPath) -> Iterator[
             first, last = (days.get((*path, key)) for key in ("from", "to"))
             problem = suspension_problem(first, last) if suspension.get("from") is not None else ""
             if problem == "from":
-                yield Problem(pointer(*path, "from"), "it is not known on which day it begins", "write its first day")
+                reason = _("it is not known on which day it begins")
+                yield Problem(pointer(*path, "from"), reason, _("write the first day"))
             elif problem and first and last:
-                reason = f"{last.latest} is before from ({first.earliest or first.latest})"
-                hint = "check both dates; leave `to` out while the suspension lasts"
-                yield Problem(pointer(*path, "to"), reason, hint)
+                values = {"day": last.latest, "key": "from", "other": first.earliest or first.latest}
+                hint = _("check both dates; leave `to` out while the suspension lasts")
+                yield Problem(pointer(*path, "to"), _("%(day)s is before %(key)s (%(other)s)") % values, hint)
     for index, row in enumerate(document.get("commitments") or ()):
         if repeats := row.get("repeats"):
             path = ("commitments", index, "repeats")
             first, until = (days.get((*path, key)) for key in ("first_due_on", "until"))
             problem = repetition_problem(repeats.get("every_months"), first, until)
             if problem == "first_due_on" and first:
-                reason, hint = "a repetition counts from a day", "write the first due date, imprecise if need be"
-                yield Problem(pointer(*path, problem), reason, hint)
+                hint = _("write the first due date, imprecise if need be")
+                yield Problem(pointer(*path, problem), _("a repetition counts from a day"), hint)
             elif problem == "until":
-                hint = "write the last day, or leave it out if the commitment goes on"
-                yield Problem(pointer(*path, problem), "it is not known until which day", hint)
+                hint = _("write the last day, or leave it out if the commitment goes on")
+                yield Problem(pointer(*path, problem), _("it is not known until which day"), hint)
 
 
 def suspension_problem(first: ImpreciseDate | None, last: ImpreciseDate | None) -> str:
@@ -135,8 +139,9 @@ def _parse_time(value: Any) -> time | None:
 def _check_order(days: DatesByPath, later: tuple[str | int, ...], earlier: tuple[str | int, ...]) -> Iterator[Problem]:
     after, before = days.get(later), days.get(earlier)
     if after and before and after.latest and before.earliest and after.latest < before.earliest:
-        reason = f"{after.latest} is before {earlier[-1]} ({before.earliest})"
-        yield Problem(pointer(*later), reason, "check both dates; write bounds where one is not exact")
+        values = {"day": after.latest, "key": earlier[-1], "other": before.earliest}
+        hint = _("check both dates; write bounds where one is not exact")
+        yield Problem(pointer(*later), _("%(day)s is before %(key)s (%(other)s)") % values, hint)
 
 
 def _values_at(

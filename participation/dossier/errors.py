@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 #: Maximum number of problems in the message; the rest are only counted.
 MAX_LISTED = 30
 
@@ -36,7 +38,7 @@ class DossierError(ValueError):
         self.problems: tuple[Problem, ...] = tuple(sort_problems(problems))
         lines = [str(problem) for problem in self.problems[:MAX_LISTED]]
         if rest := len(self.problems) - len(lines):
-            lines.append(f"… and {rest} more")
+            lines.append(_("… and %(count)s more") % {"count": rest})
         super().__init__("\n".join(lines))
 
 

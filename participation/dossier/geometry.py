@@ -1,11 +1,13 @@
 """A point or area on the map: a geometry of GeoJSON (RFC 7946) in degrees (WGS 84), within the Netherlands.
 
-Only the standard library: what a dossier may hold does not depend on the libraries that an installation has.
+No library for maps: what a dossier may hold does not depend on the libraries that an installation has.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import Any, Final
+
+from django.utils.translation import gettext as _
 
 from .errors import Problem, pointer
 from .hints import format_value
@@ -48,16 +50,18 @@ def check_geometry(value: Any) -> None:
     """Raise GeometryError where this is no point or area in the Netherlands with at most ``MAX_POSITIONS``."""
     kind = value.get("type") if isinstance(value, Mapping) else None
     if not isinstance(kind, str) or kind not in DEPTHS:
-        hint = f"use one of: {', '.join(DEPTHS)}"
-        raise GeometryError(("type",), f"{format_value(kind)} is no point and no area", hint)
+        reason = _("%(value)s is no point and no area") % {"value": format_value(kind)}
+        raise GeometryError(("type",), reason, _("use one of: %(words)s") % {"words": ", ".join(DEPTHS)})
     others = sorted(map(str, value.keys() - {"type", "coordinates"}))
     if others:
-        raise GeometryError((others[0],), "this key is not known here", "known here: type, coordinates")
+        hint = _("known here: %(known)s") % {"known": "type, coordinates"}
+        raise GeometryError((others[0],), _("this key is not known here"), hint)
     coordinates = value.get("coordinates")
     for number, (found, place) in enumerate(_positions(coordinates, DEPTHS[kind], ("coordinates",)), start=1):
         if number > MAX_POSITIONS:
-            hint = f"simplify it to at most {MAX_POSITIONS}"
-            raise GeometryError(("coordinates",), f"it has more than {MAX_POSITIONS} positions", hint)
+            most = {"most": MAX_POSITIONS}
+            reason, hint = _("it has more than %(most)s positions"), _("simplify it to at most %(most)s")
+            raise GeometryError(("coordinates",), reason % most, hint % most)
         _check_position(found, place)
     if kind != "Point":
         for ring, place in _positions(coordinates, DEPTHS[kind] - 1, ("coordinates",)):
@@ -104,39 +108,41 @@ def _positions(value: Any, depth: int, path: tuple[str | int, ...]) -> Iterator[
         yield value, path
         return
     if not isinstance(value, list) or not value:
-        raise GeometryError(path, "the list of positions is missing", "put it between [ and ]")
+        raise GeometryError(path, _("the list of positions is missing"), _("put it between [ and ]"))
     for index, inner in enumerate(value):
         yield from _positions(inner, depth - 1, (*path, index))
 
 
 def _check_position(position: Any, path: Sequence[str | int]) -> None:
     if not isinstance(position, list) or not 2 <= len(position) <= 3 or not all(map(is_coordinate, position)):
-        hint = "write [longitude, latitude] in degrees, e.g. [4.4925, 52.1583]"
-        raise GeometryError(path, "this is no position", hint)
+        hint = _("write [longitude, latitude] in degrees, e.g. [4.4925, 52.1583]")
+        raise GeometryError(path, _("this is no position"), hint)
     x, y = position[:2]
     if is_in_degrees(x, y):
         return
     if is_in_degrees(y, x):
-        raise GeometryError(path, "latitude and longitude are exchanged", "write the longitude first", "exchanged")
+        reason = _("latitude and longitude are exchanged")
+        raise GeometryError(path, reason, _("write the longitude first"), "exchanged")
     if is_in_grid(x, y):
-        reason = "these are metres of the national grid (RD New, EPSG:28992)"
-        raise GeometryError(path, reason, "convert them to degrees (WGS 84, EPSG:4326)", "in_metres")
+        reason = _("these are metres of the national grid (RD New, EPSG:28992)")
+        raise GeometryError(path, reason, _("convert them to degrees (WGS 84, EPSG:4326)"), "in_metres")
     place = f"{x:.8g}, {y:.8g}"
-    hint = "write degrees (WGS 84, EPSG:4326), the longitude first"
-    raise GeometryError(path, f"{place} is not in the Netherlands", hint, "outside", place)
+    hint = _("write degrees (WGS 84, EPSG:4326), the longitude first")
+    reason = _("%(place)s is not in the Netherlands") % {"place": place}
+    raise GeometryError(path, reason, hint, "outside", place)
 
 
 def _check_ring(ring: list[Any], path: Sequence[str | int]) -> None:
     points = [(position[0], position[1]) for position in ring]
     if len(points) < 4 or points[0] != points[-1]:
-        reason = f"a border of {len(points)} positions is not closed"
-        raise GeometryError(path, reason, "write at least four positions, of which the last is the first")
+        reason = _("a border of %(count)s positions is not closed") % {"count": len(points)}
+        raise GeometryError(path, reason, _("write at least four positions, of which the last is the first"))
     if len(set(points)) < 3:
-        raise GeometryError(path, "this border has no surface", "write at least three different positions")
+        raise GeometryError(path, _("this border has no surface"), _("write at least three different positions"))
     if crossing := _crossing(points):
         place = f"{crossing[1]:.5f}, {crossing[0]:.5f}"
-        reason = f"the border crosses itself near {place} (latitude, longitude)"
-        raise GeometryError(path, reason, "draw the area again", "crosses", place)
+        reason = _("the border crosses itself near %(place)s (latitude, longitude)") % {"place": place}
+        raise GeometryError(path, reason, _("draw the area again"), "crosses", place)
 
 
 def _crossing(points: Ring) -> Position | None:

@@ -7,6 +7,9 @@ the API; a test compares them.
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from .errors import Problem, pointer
 from .hints import format_value
 
@@ -28,10 +31,10 @@ class Names(NamedTuple):
         return TAKEN_ENDING if plain.endswith(self.endings) else ""
 
 
-#: Reasons, as shown in problems.
-RESERVED_WORD: Final = "is the address of another page"
-EMPTY_PART: Final = "cannot be part of an address"
-TAKEN_ENDING: Final = "ends like the address of another page"
+#: Reasons: messages of the catalogue.
+RESERVED_WORD: Final = gettext_noop("%(value)s is the address of another page")
+EMPTY_PART: Final = gettext_noop("%(value)s cannot be part of an address")
+TAKEN_ENDING: Final = gettext_noop("%(value)s ends like the address of another page")
 
 TRAJECTORY_SLUGS: Final = Names(frozenset({"nieuw"}))
 #: Of steps, documents, contributions, requests and scenarios.
@@ -45,9 +48,9 @@ NUMBERS: Final = Names(
 )
 
 _HINTS: Final = {
-    RESERVED_WORD: "choose another, or add something to it",
-    EMPTY_PART: "leave no part between slashes empty, and write more than . or .. in it",
-    TAKEN_ENDING: "add something to it",
+    RESERVED_WORD: gettext_noop("choose another, or add something to it"),
+    EMPTY_PART: gettext_noop("leave no part between slashes empty, and write more than . or .. in it"),
+    TAKEN_ENDING: gettext_noop("add something to it"),
 }
 _WITH_REFS: Final = ("scenarios", "documents", "steps", "contributions", "requests")
 
@@ -70,4 +73,4 @@ def name_problems(document: dict[str, Any]) -> Iterator[Problem]:
 
 def _problem(names: Names, name: Any, *path: str | int) -> Iterator[Problem]:
     if isinstance(name, str) and (reason := names.problem(name)):
-        yield Problem(pointer(*path), f"{format_value(name)} {reason}", _HINTS[reason])
+        yield Problem(pointer(*path), _(reason) % {"value": format_value(name)}, _(_HINTS[reason]))

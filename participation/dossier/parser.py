@@ -1,9 +1,16 @@
-"""Parsing of a file into a document: size, encoding, JSON and version are validated, with specific errors."""
+"""Parsing of a file into a document: size, encoding, JSON and version are validated, with specific errors.
+
+The texts are in the active language.
+"""
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from participation.compliance.problems import closest_word
 
@@ -16,16 +23,16 @@ MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_DEPTH: Final = 32
 KNOWN_VERSIONS: Final = (1,)
 
-_MEGABYTE = 1024 * 1024
+MEGABYTE: Final = 1024 * 1024
 _START_EXAMPLE = '{"dossier": 1, "trajectory": {…}}'
 _WHOLE_FILE = "/"
-_UTF8_HINT = "open it in an editor and save it as UTF-8"
-_TRUNCATED_HINT = "it looks cut off: fetch it again, or close what is open"
+_UTF8_HINT = gettext_noop("open it in an editor and save it as UTF-8")
+_TRUNCATED_HINT = gettext_noop("it looks cut off: fetch it again, or close what is open")
 _CURLY_QUOTES = "'\u2018\u2019\u201c\u201d"
 _SIGNATURES = (
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a compressed (gzip) file"),
+    (b"PK\x03\x04", gettext_noop("a ZIP archive or an office document")),
+    (b"%PDF", gettext_noop("a PDF")),
+    (b"\x1f\x8b", gettext_noop("a compressed (gzip) file")),
     (b"\x00\x00\xfe\xff", "UTF-32"),
     (b"\xff\xfe\x00\x00", "UTF-32"),
     (b"\xff\xfe", "UTF-16"),
@@ -34,26 +41,41 @@ _SIGNATURES = (
 #: Messages of Python's JSON parser, each with the reason and hint to show instead.
 _JSON_MESSAGES = {
     "Expecting property name enclosed in double quotes": (
-        'expected a key between double quotes, like "slug"',
-        "check for a comma too many before this place, or for single quotes",
+        gettext_noop('expected a key between double quotes, like "slug"'),
+        gettext_noop("check for a comma too many before this place, or for single quotes"),
     ),
-    "Expecting ':' delimiter": ("expected a colon after the key", 'write it as "key": value'),
+    "Expecting ':' delimiter": (
+        gettext_noop("expected a colon after the key"),
+        gettext_noop('write it as "key": value'),
+    ),
     "Expecting ',' delimiter": (
-        "expected a comma or a closing bracket",
-        "check what stands before this place",
+        gettext_noop("expected a comma or a closing bracket"),
+        gettext_noop("check what stands before this place"),
     ),
     "Expecting value": (
-        'expected a value: a text between double quotes, a number, true, false, null, "[" or "{"',
-        "check for a comma too many or a missing quote before this place",
+        gettext_noop('expected a value: a text between double quotes, a number, true, false, null, "[" or "{"'),
+        gettext_noop("check for a comma too many or a missing quote before this place"),
     ),
     "Unterminated string starting at": (
-        "the text that starts here never ends",
-        "close it with a double quote; was the file cut off?",
+        gettext_noop("the text that starts here never ends"),
+        gettext_noop("close it with a double quote; was the file cut off?"),
     ),
-    "Invalid control character at": ("a line break or tab inside a text", r"write \n or \t for it"),
-    "Invalid \\escape": ("a backslash that stands for nothing", r"write \\ for a backslash"),
-    "Invalid \\uXXXX escape": (r"\u needs four hexadecimal digits", r"write it like \u00eb"),
-    "Extra data": ("the document has ended before this place", "put one document in a file"),
+    "Invalid control character at": (
+        gettext_noop("a line break or tab inside a text"),
+        gettext_noop(r"write \n or \t for it"),
+    ),
+    "Invalid \\escape": (
+        gettext_noop("a backslash that stands for nothing"),
+        gettext_noop(r"write \\ for a backslash"),
+    ),
+    "Invalid \\uXXXX escape": (
+        gettext_noop(r"\u needs four hexadecimal digits"),
+        gettext_noop(r"write it like \u00eb"),
+    ),
+    "Extra data": (
+        gettext_noop("the document has ended before this place"),
+        gettext_noop("put one document in a file"),
+    ),
 }
 
 
@@ -71,7 +93,11 @@ def read_document(data: bytes) -> dict[str, Any]:
     """
     document = read_json(data)
     if not isinstance(document, dict):
-        raise _dossier_error(_WHOLE_FILE, "the document is not a JSON object", f"start it with {_START_EXAMPLE}")
+        raise _dossier_error(
+            _WHOLE_FILE,
+            _("the document is not a JSON object"),
+            _("start it with %(example)s") % {"example": _START_EXAMPLE},
+        )
     if problem := version_problem(document):
         raise DossierError([problem])
     return document
@@ -83,8 +109,9 @@ def read_json(data: bytes) -> Any:
     Raises DossierError when it is too large, not UTF-8 or not JSON, or has NaN, duplicate keys or deep nesting.
     """
     if len(data) > MAX_BYTES:
-        size = f"{len(data) / _MEGABYTE:.1f} MB, and at most {MAX_BYTES // _MEGABYTE} MB is read"
-        raise _dossier_error(_WHOLE_FILE, f"the file is {size}", "give each trajectory a file of its own")
+        sizes = {"size": number_format(len(data) / MEGABYTE, 1), "most": MAX_BYTES // MEGABYTE}
+        reason = _("the file is %(size)s MB, and at most %(most)s MB is read") % sizes
+        raise _dossier_error(_WHOLE_FILE, reason, _("give each trajectory a file of its own"))
     return _parse(_decode(data))
 
 
@@ -92,34 +119,40 @@ def version_problem(document: Mapping[str, Any]) -> Problem | None:
     """Return the problem of the key that states the kind and version of the document, or None."""
     present = [key for key in ("dossier", "register") if key in document]
     if len(present) > 1:
-        return Problem("/register", "a document is a dossier or a register, not both", "make it two files")
+        return Problem("/register", _("a document is a dossier or a register, not both"), _("make it two files"))
     if not present:
         close = closest_word("dossier", document) or closest_word("register", document)
-        suggestion = f"is {close!r} a slip? " if close else ""
-        hint = f'{suggestion}add "dossier": 1 or "register": 1'
-        return Problem(_WHOLE_FILE, "it does not say which kind of document it is", hint)
+        hint = (
+            _('is %(close)s a slip? add "dossier": 1 or "register": 1') % {"close": repr(close)}
+            if close
+            else _('add "dossier": 1 or "register": 1')
+        )
+        return Problem(_WHOLE_FILE, _("it does not say which kind of document it is"), hint)
     key = present[0]
     version = document[key]
     if isinstance(version, int) and not isinstance(version, bool) and version in KNOWN_VERSIONS:
         return None
     known = ", ".join(map(str, KNOWN_VERSIONS))
-    return Problem(pointer(key), f"{format_value(version)} is not a version of this format", f"known versions: {known}")
+    reason = _("%(value)s is not a version of this format") % {"value": format_value(version)}
+    return Problem(pointer(key), reason, _("known versions: %(known)s") % {"known": known})
 
 
 def _decode(data: bytes) -> str:
     for start, name in _SIGNATURES:
         if data.startswith(start):
-            remedy = _UTF8_HINT if name.startswith("UTF") else "export it as JSON"
-            raise _dossier_error(_WHOLE_FILE, f"this looks like {name}, not UTF-8 text", remedy)
+            remedy = _(_UTF8_HINT) if name.startswith("UTF") else _("export it as JSON")
+            reason = _("this looks like %(name)s, not UTF-8 text") % {"name": _(name)}
+            raise _dossier_error(_WHOLE_FILE, reason, remedy)
     # Without a byte order mark, UTF-16 and UTF-32 show by the NUL bytes of ASCII characters.
     if b"\0" in data[:4]:
-        raise _dossier_error(_WHOLE_FILE, "this looks like UTF-16, not UTF-8", _UTF8_HINT)
+        reason = _("this looks like %(name)s, not UTF-8 text") % {"name": "UTF-16"}
+        raise _dossier_error(_WHOLE_FILE, reason, _(_UTF8_HINT))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _encoding_error(data, error) from None
     if not text.strip():
-        raise _dossier_error(_WHOLE_FILE, "the file is empty", "was the export or the download completed?")
+        raise _dossier_error(_WHOLE_FILE, _("the file is empty"), _("was the export or the download completed?"))
     return text
 
 
@@ -127,14 +160,18 @@ def _encoding_error(data: bytes, error: UnicodeDecodeError) -> DossierError:
     # With a byte order mark the decoder counts offsets from after it.
     start = error.start + len(data) - len(error.object)
     line = data.count(b"\n", 0, start) + 1
-    location = f"line {line}"
+    location = _("line %(line)s") % {"line": line}
     if error.reason == "unexpected end of data":
-        return _dossier_error(location, "the file stops in the middle of a character", _TRUNCATED_HINT)
+        return _dossier_error(location, _("the file stops in the middle of a character"), _(_TRUNCATED_HINT))
     byte = data[start : start + 1]
     character = byte.decode("cp1252", errors="replace")
-    seen = f", with {character!r} here" if character.isprintable() and character != "\ufffd" else ""
-    looks = f"this looks like Windows-1252 or Latin-1{seen}"
-    return _dossier_error(location, f"byte 0x{byte.hex().upper()} is not UTF-8: {looks}", _UTF8_HINT)
+    reason = (
+        _("byte %(byte)s is not UTF-8: this looks like Windows-1252 or Latin-1, with %(character)s here")
+        if character.isprintable() and character != "\ufffd"
+        else _("byte %(byte)s is not UTF-8: this looks like Windows-1252 or Latin-1")
+    )
+    values = {"byte": f"0x{byte.hex().upper()}", "character": repr(character)}
+    return _dossier_error(location, reason % values, _(_UTF8_HINT))
 
 
 def _parse(text: str) -> Any:
@@ -144,7 +181,7 @@ def _parse(text: str) -> Any:
     def record_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            counts = Counter(key for key, _ in pairs)
+            counts = Counter(key for key, _value in pairs)
             duplicates.extend((found, key) for key, count in counts.items() if count > 1)
         return found
 
@@ -160,7 +197,8 @@ def _parse(text: str) -> Any:
         raise _depth_error() from None
     except ValueError:
         # Python refuses to parse an integer of thousands of digits.
-        raise _dossier_error(_WHOLE_FILE, "a number has thousands of digits", "look for the longest one") from None
+        reason, hint = _("a number has thousands of digits"), _("look for the longest one")
+        raise _dossier_error(_WHOLE_FILE, reason, hint) from None
     _check_depth(document)
     if duplicates or constants:
         raise DossierError(_problems_in_content(document, duplicates, constants))
@@ -168,18 +206,20 @@ def _parse(text: str) -> Any:
 
 
 def _syntax_error(text: str, error: json.JSONDecodeError) -> DossierError:
-    location = f"line {error.lineno}, column {error.colno}"
-    reason, hint = _JSON_MESSAGES.get(error.msg, (error.msg, "check it with a JSON editor"))
+    location = _("line %(line)s, column %(column)s") % {"line": error.lineno, "column": error.colno}
+    found = _JSON_MESSAGES.get(error.msg)
+    reason, hint = map(_, found) if found else (error.msg, _("check it with a JSON editor"))
     if error.pos >= len(text.rstrip()):
-        return _dossier_error(location, f"the file ends before the document does: {reason}", _TRUNCATED_HINT)
+        reason = _("the file ends before the document does: %(reason)s") % {"reason": reason}
+        return _dossier_error(location, reason, _(_TRUNCATED_HINT))
     if text[error.pos] in _CURLY_QUOTES:
-        hint = f'{text[error.pos]} is no quote in JSON: write "'
+        hint = _('%(character)s is no quote in JSON: write "') % {"character": text[error.pos]}
     return _dossier_error(location, reason, hint)
 
 
 def _check_depth(document: Any) -> None:
     level = [document]
-    for _ in range(MAX_DEPTH):
+    for _level in range(MAX_DEPTH):
         level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
         if not level:
             return
@@ -204,10 +244,18 @@ def _problems_in_content(
         named = node.items() if isinstance(node, dict) else enumerate(_children(node))
         pending.extend(((*path, key), child) for key, child in named if isinstance(child, _NODE_TYPES))
     return [
-        Problem(pointer(*paths.get(id(found), ()), key), f"the key {format_value(key)} is there twice", "keep one")
+        Problem(
+            pointer(*paths.get(id(found), ()), key),
+            _("the key %(key)s is there twice") % {"key": format_value(key)},
+            _("keep one"),
+        )
         for found, key in duplicates
     ] + [
-        Problem(pointer(*paths.get(id(constant), ())), f"{constant.literal} is not JSON", "write null for not known")
+        Problem(
+            pointer(*paths.get(id(constant), ())),
+            _("%(value)s is not JSON") % {"value": constant.literal},
+            _("write null for not known"),
+        )
         for constant in constants
     ]
 
@@ -216,8 +264,8 @@ _NODE_TYPES = (dict, list, _InvalidConstant)
 
 
 def _depth_error() -> DossierError:
-    reason = f"lists and objects in one another, more than {MAX_DEPTH} deep"
-    return _dossier_error(_WHOLE_FILE, reason, "a dossier needs six")
+    reason = _("lists and objects in one another, more than %(most)s deep") % {"most": MAX_DEPTH}
+    return _dossier_error(_WHOLE_FILE, reason, _("a dossier needs six"))
 
 
 def _dossier_error(location: str, reason: str, hint: str) -> DossierError:

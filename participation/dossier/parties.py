@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from participation.compliance.dossier_parser import parse_imprecise_date
-from participation.compliance.problems import did_you_mean
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 
 from .errors import Problem, pointer
-from .hints import format_value
+from .hints import did_you_mean, format_value
 
 #: The path of a party in the document, the party, and the words allowed there besides slugs.
 NamedParty = tuple[tuple[str | int, ...], str, tuple[str, ...]]
@@ -31,16 +32,17 @@ def party_problems(document: dict[str, Any], known: Collection[str]) -> Iterator
     for index, row in enumerate(document.get("organisations") or ()):
         slug = row.get("slug")
         if slug in declared:
-            reason = f"{format_value(slug)} is also the slug of {pointer('organisations', declared[slug])}"
-            yield Problem(pointer("organisations", index, "slug"), reason, "make the two one")
+            values = {"value": format_value(slug), "place": pointer("organisations", declared[slug])}
+            reason = _("%(value)s is also the slug of %(place)s") % values
+            yield Problem(pointer("organisations", index, "slug"), reason, _("make the two one"))
         elif slug:
             declared[slug] = index
         else:
-            yield Problem(pointer("organisations", index, "slug"), "it is missing", "e.g. wijk-a")
+            yield Problem(pointer("organisations", index, "slug"), _("it is missing"), _("e.g. wijk-a"))
     known_slugs = dict.fromkeys(sorted({*known, *declared}))
     for path, party, words in named_parties(document):
         if party not in known_slugs and party not in words:
-            reason = f"there is no organisation {format_value(party)}"
+            reason = _("there is no organisation %(value)s") % {"value": format_value(party)}
             yield Problem(pointer(*path), reason, _add_hint(party, known_slugs, words))
     yield from _duplicate_problems(document)
 
@@ -74,10 +76,12 @@ def _parties_of_rows(document: Mapping[str, Any]) -> Iterator[NamedParty]:
 
 
 def _add_hint(party: str, known_slugs: Collection[str], words: tuple[str, ...]) -> str:
-    add = f'add {{"slug": {json.dumps(party[:100])}, …}} under organisations'
+    values = {"example": f'{{"slug": {json.dumps(party[:100])}, …}}', "words": ", ".join(words)}
     if close := did_you_mean(party, chain(words, known_slugs)):
-        return f"{close} Otherwise {add}"
-    return f"{add}, or write one of: {', '.join(words)}" if words else add
+        return f"{close} {_('Otherwise add %(example)s under organisations') % values}"
+    if words:
+        return _("add %(example)s under organisations, or write one of: %(words)s") % values
+    return _("add %(example)s under organisations") % values
 
 
 def _actors(document: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -89,23 +93,25 @@ def _duplicate_problems(document: dict[str, Any]) -> Iterator[Problem]:
     for index, actor in enumerate(_actors(document)):
         location = pointer("plan", "actors", index)
         if not actor.get("organisation"):
-            yield Problem(f"{location}/organisation", "it is missing", "say which organisation this is")
+            yield Problem(f"{location}/organisation", _("it is missing"), _("say which organisation this is"))
             continue
         first = actors.setdefault((actor["organisation"], actor.get("part")), index)
         if first != index:
-            reason = f"the same actor, in the same part, as {pointer('plan', 'actors', first)}"
-            yield Problem(location, reason, "leave one of them out")
+            reason = _("the same actor, in the same part, as %(place)s")
+            place = pointer("plan", "actors", first)
+            yield Problem(location, reason % {"place": place}, _("leave one of them out"))
     for index, row in enumerate(document.get("documents") or ()):
         shares: dict[Any, int] = {}
         for position, share in enumerate(row.get("shared") or ()):
             location = pointer("documents", index, "shared", position)
             if not share.get("with"):
-                yield Problem(f"{location}/with", "it is missing", "say with whom it was shared")
+                yield Problem(f"{location}/with", _("it is missing"), _("say with whom it was shared"))
                 continue
             first = shares.setdefault((share["with"], _normalized_day(share.get("on"))), position)
             if first != position:
-                reason = f"the same share as {pointer('documents', index, 'shared', first)}"
-                yield Problem(location, reason, "leave one of them out")
+                place = pointer("documents", index, "shared", first)
+                reason = _("the same share as %(place)s") % {"place": place}
+                yield Problem(location, reason, _("leave one of them out"))
 
 
 def _normalized_day(value: Any) -> str:

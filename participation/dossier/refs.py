@@ -4,12 +4,15 @@ from collections.abc import Collection, Iterator
 from itertools import chain, islice
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from participation.compliance.checks.influence import subject_of_group
 from participation.compliance.dossier_parser import REF_WORDS
-from participation.compliance.problems import MAX_COMPARED_WORDS, did_you_mean
+from participation.compliance.problems import MAX_COMPARED_WORDS
 
 from .errors import Problem, pointer
-from .hints import format_value
+from .hints import did_you_mean, format_value
 
 _ANY_SECTION = tuple(REF_WORDS)
 #: (section, key, targets): the keys that hold refs, and the sections that they may refer to.
@@ -23,6 +26,12 @@ _POINTERS: Final = (
     ("waivers", "subject", _ANY_SECTION),
 )
 _MAX_NAMED = 10
+#: By key: why a ref may not be that of its own row.
+_SELF_REFERENCES: Final = {
+    "about": gettext_noop("it is about itself"),
+    "uses": gettext_noop("it uses itself"),
+    "replaces": gettext_noop("it replaces itself"),
+}
 
 
 def ref_problems(
@@ -36,9 +45,9 @@ def ref_problems(
     for name, section_refs in refs.items():
         for index, ref in enumerate(section_refs):
             if ref in owners:
-                other = pointer(*owners[ref])
-                reason = f"{format_value(ref)} is also the ref of {other}"
-                yield Problem(pointer(name, index, "ref"), reason, "give one of the two another ref")
+                values = {"value": format_value(ref), "place": pointer(*owners[ref])}
+                reason = _("%(value)s is also the ref of %(place)s") % values
+                yield Problem(pointer(name, index, "ref"), reason, _("give one of the two another ref"))
             else:
                 owners[ref] = (name, index)
     # Of the obligation to reach a target group, the subject is that group.
@@ -52,7 +61,8 @@ def ref_problems(
                 if name == "waivers" and target in groups:
                     continue
                 if own == target:
-                    yield _self_reference_problem(name, key, path)
+                    reason = _(_SELF_REFERENCES.get(key, gettext_noop("it names itself")))
+                    yield Problem(pointer(*path), reason, _("leave it out or name another"))
                 elif target in owners or target not in known:
                     yield from _target_problems(path, target, targets, owners, refs)
     yield from _cycle_problems(document, refs["documents"])
@@ -66,11 +76,6 @@ def _targets(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[st
             yield (*path, index), item
 
 
-def _self_reference_problem(name: str, key: str, path: tuple[str | int, ...]) -> Problem:
-    verb = {"about": "is about", "uses": "uses", "replaces": "replaces", "document": "names"}.get(key, key)
-    return Problem(pointer(*path), f"this {REF_WORDS[name]} {verb} itself", "leave it out or name another")
-
-
 def _target_problems(
     path: tuple[str | int, ...],
     target: str,
@@ -78,23 +83,25 @@ def _target_problems(
     owners: dict[str, tuple[str, int]],
     refs: dict[str, list[str]],
 ) -> Iterator[Problem]:
-    *others, last = (REF_WORDS[name] for name in sections)
-    wanted = f"{', '.join(others)} or {last}" if others else last
+    *others, last = (_(REF_WORDS[name]) for name in sections)
+    wanted = _("%(others)s or %(last)s") % {"others": ", ".join(others), "last": last} if others else last
     if target not in owners:
         candidates = islice(chain.from_iterable(refs[name] for name in sections), MAX_COMPARED_WORDS)
         known = list(dict.fromkeys(candidates))
         hint = did_you_mean(target, known) or _known_refs_hint(known, wanted)
-        yield Problem(pointer(*path), f"there is no {wanted} with the ref {format_value(target)}", hint)
+        reason = _("there is no %(kind)s with the ref %(value)s") % {"kind": wanted, "value": format_value(target)}
+        yield Problem(pointer(*path), reason, hint)
     elif owners[target][0] not in sections and not any(target in refs[name] for name in sections):
-        found = REF_WORDS[owners[target][0]]
-        yield Problem(pointer(*path), f"{format_value(target)} is a {found}", f"name a {wanted}")
+        values = {"value": format_value(target), "kind": _(REF_WORDS[owners[target][0]])}
+        reason = _("%(value)s is a %(kind)s") % values
+        yield Problem(pointer(*path), reason, _("name a %(kind)s") % {"kind": wanted})
 
 
 def _known_refs_hint(known: list[str], wanted: str) -> str:
     if not known:
-        return f"there is no {wanted} in this document yet: add it or leave this out"
+        return _("there is no %(kind)s in this document yet: add it or leave this out") % {"kind": wanted}
     more = ", …" if len(known) > _MAX_NAMED else ""
-    return f"there are: {', '.join(known[:_MAX_NAMED])}{more}"
+    return _("there are: %(known)s") % {"known": f"{', '.join(known[:_MAX_NAMED])}{more}"}
 
 
 def _cycle_problems(document: dict[str, Any], refs: list[str]) -> Iterator[Problem]:
@@ -113,6 +120,7 @@ def _cycle_problems(document: dict[str, Any], refs: list[str]) -> Iterator[Probl
         if len(cycle) > 1:
             named = [*cycle[:_MAX_NAMED], "…"] if len(cycle) > _MAX_NAMED else cycle
             first = refs.index(cycle[0]) if cycle[0] != start else index
-            reason = f"documents replace one another in a circle: {' → '.join([*named, cycle[0]])}"
-            hint = "the oldest of them replaces nothing: empty it there"
+            circle = {"circle": " → ".join([*named, cycle[0]])}
+            reason = _("documents replace one another in a circle: %(circle)s") % circle
+            hint = _("the oldest of them replaces nothing: empty it there")
             yield Problem(pointer("documents", first, "replaces"), reason, hint)

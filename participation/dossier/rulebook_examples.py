@@ -5,6 +5,8 @@ from datetime import date
 from string import Formatter
 from typing import Any
 
+from django.utils.translation import gettext
+
 from participation.compliance import wording
 from participation.compliance.examples import differences, obligations_of
 from participation.compliance.facts import OrganisationFacts
@@ -42,7 +44,8 @@ def _try_example(rule: Rule, example: Example, report: ProblemReporter) -> None:
     ((key, document),) = example.document.items()
     for problem, place in _fact_problems(key, _as_json(document)):
         values = {"facts": "/".join(map(str, (key, *place))), "detail": problem.reason}
-        report.at(key, *place).add(ProblemKind.WRONG_FACTS, remedy=problem.hint or "correct it", **values)
+        remedy = problem.hint or gettext("correct it")
+        report.at(key, *place).add(ProblemKind.WRONG_FACTS, remedy=remedy, **values)
     if len(report.problems) > before:
         return
     obligations = {obligation.subject: obligation for obligation in obligations_of(rule, example)}

@@ -1,16 +1,16 @@
-"""Validation against the JSON Schema, with readable messages."""
+"""Validation against the JSON Schema, with readable messages in the active language."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from itertools import islice
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from participation.compliance.problems import did_you_mean
-
 from .errors import Problem, pointer
-from .hints import format_value
+from .hints import date_hint, did_you_mean, format_value
 from .schema import Kind, kind_schema
 
 #: Maximum number of problems; validation stops there.
@@ -28,37 +28,80 @@ _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
 _KINDS: tuple[Kind, Kind] = ("dossier", "register")
 _VALIDATORS = {kind: _Validator(kind_schema(kind)) for kind in _KINDS}
 
-_TYPE_DESCRIPTIONS = {
-    "string": "a text between double quotes",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object",
-}
-_TITLE_DESCRIPTIONS = {"date": "a date", "day": "a date", "time": "a time of day"}
-_TYPE_HINTS = {
-    "string": "write it between double quotes",
-    "integer": "write it without a point and without quotes",
-    "number": "write it without quotes",
-    "boolean": "write true or false without quotes",
-    "array": "put it between [ and ]",
-    "object": "write keys and values between { and }",
-}
-_PATTERN_MESSAGES = {
-    "slug": ("is not a slug", "write lower-case letters, digits and single hyphens, e.g. wijk-a"),
-    "ref": ("is not a ref", "write a short name on one line, e.g. s1"),
-    "number": ("is not the number of a motion or commitment", "write it on one line, e.g. 21.0098/04"),
-    "text": (
-        "holds a character that cannot be stored",
-        r"take out \u0000, and \ud8.. without its other half",
+#: By type: why a value is not of it, and the hint.
+_TYPE_MESSAGES = {
+    "string": (
+        gettext_noop("%(value)s is not a text between double quotes"),
+        gettext_noop("write it between double quotes"),
     ),
-    "text that is not blank": ("is blank, or holds a character that cannot be stored", "write some words"),
-    "web address": ("is not a web address", "write https://… without spaces"),
-    "time": ("is not a time of day", "write HH:MM, e.g. 19:30"),
-    "e-mail address": ("is not an e-mail address", "write one like participatie@leiden.nl"),
-    "telephone number": ("is not a telephone number", "write digits, spaces, and + ( ) - only"),
-    "id of an item": ("is not an id in a rulebook", "write lower-case letters, digits and underscores"),
+    "integer": (
+        gettext_noop("%(value)s is not a whole number"),
+        gettext_noop("write it without a point and without quotes"),
+    ),
+    "number": (gettext_noop("%(value)s is not a number"), gettext_noop("write it without quotes")),
+    "boolean": (
+        gettext_noop("%(value)s is not true or false"),
+        gettext_noop("write true or false without quotes"),
+    ),
+    "array": (gettext_noop("%(value)s is not a list"), gettext_noop("put it between [ and ]")),
+    "object": (
+        gettext_noop("%(value)s is not an object"),
+        gettext_noop("write keys and values between { and }"),
+    ),
+}
+#: By the title of a text: why a value of another type is not one, and the hint.
+_TITLE_MESSAGES = {
+    "time": (gettext_noop("%(value)s is not a time of day"), gettext_noop("write HH:MM, e.g. 19:30")),
+}
+#: By the title of a text: why one does not fit its pattern, and the hint.
+_PATTERN_MESSAGES = {
+    "slug": (
+        gettext_noop("%(value)s is not a slug"),
+        gettext_noop("write lower-case letters, digits and single hyphens, e.g. wijk-a"),
+    ),
+    "ref": (gettext_noop("%(value)s is not a ref"), gettext_noop("write a short name on one line, e.g. s1")),
+    "number": (
+        gettext_noop("%(value)s is not the number of a motion or commitment"),
+        gettext_noop("write it on one line, e.g. 21.0098/04"),
+    ),
+    "text": (
+        gettext_noop("%(value)s holds a character that cannot be stored"),
+        gettext_noop(r"take out \u0000, and \ud8.. without its other half"),
+    ),
+    "text that is not blank": (
+        gettext_noop("%(value)s is blank, or holds a character that cannot be stored"),
+        gettext_noop("write some words"),
+    ),
+    "web address": (
+        gettext_noop("%(value)s is not a web address"),
+        gettext_noop("write https://… without spaces"),
+    ),
+    "time": _TITLE_MESSAGES["time"],
+    "e-mail address": (
+        gettext_noop("%(value)s is not an e-mail address"),
+        gettext_noop("write one like participatie@leiden.nl"),
+    ),
+    "telephone number": (
+        gettext_noop("%(value)s is not a telephone number"),
+        gettext_noop("write digits, spaces, and + ( ) - only"),
+    ),
+    "id of an item": (
+        gettext_noop("%(value)s is not an id in a rulebook"),
+        gettext_noop("write lower-case letters, digits and underscores"),
+    ),
+}
+#: The keys that may not be missing, with the hint.
+_MISSING_HINTS = {
+    "dossier": gettext_noop("write the version of this format: 1"),
+    "trajectory": gettext_noop("write an object with at least its slug and its title"),
+    "slug": gettext_noop("write the name that it has in addresses, e.g. plein-west"),
+    "title": gettext_noop("write the title, as residents see it"),
+    "coordinates": gettext_noop("write the positions, in as many lists as the type needs"),
+    "type": gettext_noop("write whether it is a point, an area, or an area in parts"),
+    "number": gettext_noop("write the number as printed"),
+    "from": gettext_noop("write the first day"),
+    "every_months": gettext_noop("write after how many months it is due again"),
+    "first_due_on": gettext_noop("write the first due date"),
 }
 
 
@@ -109,29 +152,36 @@ def _readable_problems(error: ValidationError) -> Iterator[Problem]:
         case "required":
             # jsonschema raises one error per missing key, and only its message names the key.
             missing = next(key for key in limit if error.message.startswith(f"'{key}'"))
-            yield Problem(pointer(*path, missing), "it is missing", schema["properties"][missing]["description"])
+            yield Problem(pointer(*path, missing), _("it is missing"), _(_MISSING_HINTS[missing]))
         case "type":
             yield _type_problem(error, path, schema)
         case "enum":
             words = [word for word in limit if word is not None]
             close = did_you_mean(value, words) if isinstance(value, str) else ""
-            hint = f"{close} One of: {', '.join(words)}".strip()
-            yield Problem(location, f"{format_value(value)} is not a word for this", hint)
+            hint = f"{close} {_('One of: %(words)s') % {'words': ', '.join(words)}}".strip()
+            yield Problem(location, _("%(value)s is not a word for this") % {"value": format_value(value)}, hint)
         case "pattern" if title in {"date", "day"}:
             # Reported by ``days``, together with dates that match the pattern but do not exist.
             return
         case "pattern":
             yield Problem(location, *pattern_message(title, value))
         case "maxLength":
-            yield Problem(location, f"it has {len(value)} characters", f"write at most {limit}")
+            reason = _("it has %(count)s characters") % {"count": len(value)}
+            yield Problem(location, reason, _("write at most %(count)s") % {"count": limit})
         case "maxProperties":
-            yield Problem(location, f"it has {len(value)} keys", f"write at most {limit}")
+            reason = _("it has %(count)s keys") % {"count": len(value)}
+            yield Problem(location, reason, _("write at most %(count)s") % {"count": limit})
         case "minimum" | "maximum":
-            number = "a number" if "number" in schema["type"] else "a whole number"
-            hint = f"write {number} from {schema['minimum']} to {schema['maximum']}"
-            yield Problem(location, f"{format_value(value)} is out of range", hint)
+            hint = (
+                _("write a number from %(first)s to %(last)s")
+                if "number" in schema["type"]
+                else _("write a whole number from %(first)s to %(last)s")
+            )
+            bounds = {"first": schema["minimum"], "last": schema["maximum"]}
+            yield Problem(location, _("%(value)s is out of range") % {"value": format_value(value)}, hint % bounds)
         case _:
-            yield Problem(location, f"{format_value(value)} does not fit the schema ({error.validator})")
+            reason = _("%(value)s does not fit the schema (%(name)s)")
+            yield Problem(location, reason % {"value": format_value(value), "name": error.validator})
 
 
 def _path(error: ValidationError) -> Path:
@@ -143,24 +193,24 @@ def _path(error: ValidationError) -> Path:
 def pattern_message(title: str, value: Any) -> tuple[str, str]:
     """Return why a text does not fit a scalar with this title, and the hint."""
     reason, hint = _PATTERN_MESSAGES[title]
-    return f"{format_value(value)} {reason}", hint
+    return _(reason) % {"value": format_value(value)}, _(hint)
 
 
 def _unknown_key_problems(keys: Iterable[str], path: Path, known: Collection[str]) -> Iterator[Problem]:
     for key in keys:
         if key not in known:
-            hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
-            yield Problem(pointer(*path, key), "this key is not known here", hint)
+            hint = did_you_mean(key, known) or _("known here: %(known)s") % {"known": ", ".join(known)}
+            yield Problem(pointer(*path, key), _("this key is not known here"), hint)
 
 
 def _type_problem(error: ValidationError, path: Path, schema: Mapping[str, Any]) -> Problem:
     if error.instance is None:
         if isinstance(path[-1], int):
-            return Problem(pointer(*path), "null stands in a list", "leave it out")
-        return Problem(pointer(*path), "it is missing", schema.get("description", ""))
-    title = schema.get("title", "")
+            return Problem(pointer(*path), _("null stands in a list"), _("leave it out"))
+        return Problem(pointer(*path), _("it is missing"), _(_MISSING_HINTS[path[-1]]))
+    title, value = schema.get("title", ""), {"value": format_value(error.instance)}
+    if title in {"date", "day"}:
+        return Problem(pointer(*path), _("%(value)s is not a date") % value, date_hint(error.instance))
     limit: Any = error.validator_value
-    wanted = limit if isinstance(limit, str) else limit[0]
-    description = _TITLE_DESCRIPTIONS.get(title, _TYPE_DESCRIPTIONS[wanted])
-    hint = _TYPE_HINTS[wanted] if title not in _TITLE_DESCRIPTIONS else ""
-    return Problem(pointer(*path), f"{format_value(error.instance)} is not {description}", hint)
+    reason, hint = _TITLE_MESSAGES.get(title) or _TYPE_MESSAGES[limit if isinstance(limit, str) else limit[0]]
+    return Problem(pointer(*path), _(reason) % value, _(hint))

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from participation.compliance.dossier_parser import parse_score, refs_of, with_refs
 from participation.compliance.facts import OrganisationFacts
@@ -28,10 +30,10 @@ __all__ = ["problems_in", "with_refs"]
 _NO_ORGANISATIONS: Final[Mapping[str, OrganisationFacts]] = MappingProxyType({})
 #: Keys that a waiver must have, each with the hint for when it is missing.
 _REQUIRED_WAIVER_KEYS: Final = {
-    "rule": "name the rule that it is about",
-    "reason": "write why the rule is not followed",
-    "by": "write whose decision it is, in a role",
-    "granted_on": "write the day on which it was granted",
+    "rule": gettext_noop("name the rule that it is about"),
+    "reason": gettext_noop("write why the rule is not followed"),
+    "by": gettext_noop("write whose decision it is, in a role"),
+    "granted_on": gettext_noop("write the day on which it was granted"),
 }
 
 
@@ -81,19 +83,19 @@ def _waiver_problems(document: dict[str, Any]) -> Iterator[Problem]:
         location = pointer("waivers", index)
         missing = {key: hint for key, hint in _REQUIRED_WAIVER_KEYS.items() if not str(row.get(key) or "").strip()}
         for key, hint in missing.items():
-            yield Problem(f"{location}/{key}", "it is missing", hint)
+            yield Problem(f"{location}/{key}", _("it is missing"), _(hint))
         first = seen.setdefault((row.get("rule"), row.get("subject"), str(row.get("granted_on"))), index)
         if first != index and not missing:
-            reason = f"the same rule is explained on the same day in {pointer('waivers', first)}"
-            yield Problem(location, reason, "leave one of them out")
+            reason = _("the same rule is explained on the same day in %(place)s")
+            yield Problem(location, reason % {"place": pointer("waivers", first)}, _("leave one of them out"))
 
 
 def _done_problems(document: dict[str, Any]) -> Iterator[Problem]:
     for index, row in enumerate(document.get("steps") or ()):
         done = row.get("done")
         if isinstance(done, dict) and done.get("precision") == "unscheduled":
-            hint = "leave `done` out, or give it precision 'unknown' if it took place on an unknown day"
-            yield Problem(pointer("steps", index, "done"), "what was done is not still to be planned", hint)
+            hint = _("leave `done` out, or give it precision 'unknown' if it took place on an unknown day")
+            yield Problem(pointer("steps", index, "done"), _("what was done is not still to be planned"), hint)
 
 
 def _score_problems(document: dict[str, Any]) -> Iterator[Problem]:
@@ -101,8 +103,8 @@ def _score_problems(document: dict[str, Any]) -> Iterator[Problem]:
         try:
             parse_score(row.get("score"))
         except ValueError:
-            reason = f"{format_value(row['score'])} has more than one decimal"
-            yield Problem(pointer("steps", index, "score"), reason, "round it, e.g. 8.2")
+            reason = _("%(value)s has more than one decimal") % {"value": format_value(row["score"])}
+            yield Problem(pointer("steps", index, "score"), reason, _("round it, e.g. 8.2"))
 
 
 def _email_problems(document: dict[str, Any]) -> Iterator[Problem]:
@@ -129,9 +131,11 @@ def _number_problems(document: dict[str, Any]) -> Iterator[Problem]:
             number = printed.strip() if name == "requests" else normalize_number(printed)
             first = numbers.setdefault(number, index)
             if first != index:
-                reason = f"{format_value(printed)} is the same number as that of {pointer(name, first)}"
-                other = (
-                    "and keep what was printed under also_printed_as" if name == "motions" else "or correct the number"
+                reason = _("%(value)s is the same number as that of %(place)s")
+                hint = (
+                    _("make the two one, and keep what was printed under also_printed_as")
+                    if name == "motions"
+                    else _("make the two one, or correct the number")
                 )
-                hint = f"make the two one, {other}"
-                yield Problem(pointer(name, index, "number"), reason, hint)
+                values = {"value": format_value(printed), "place": pointer(name, first)}
+                yield Problem(pointer(name, index, "number"), reason % values, hint)

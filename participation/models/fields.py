@@ -11,9 +11,11 @@ from django.db.models import CharField, Func, Q
 from django.db.models.functions import Coalesce, Substr
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-from participation.compliance.dates import DATELESS, ImpreciseDate, parse_iso_day
+from participation.compliance.dates import DATELESS, DateError, ImpreciseDate, parse_iso_day
 from participation.dossier.characters import clean_line
+from participation.dossier.hints import date_error_text
 
 _OPEN_BOUND = ".." + "." * 8
 _YEAR_RANGE = (1900, 2199)
@@ -70,12 +72,12 @@ class ImpreciseDateField(models.Field):
         try:
             return _parse(value)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValidationError(str(error), code="invalid") from None
+            raise ValidationError(date_error_text(error), code="invalid") from None
 
     def validate(self, value: ImpreciseDate | None, model_instance: Any) -> None:
         """Raise ValidationError when the bounds contradict each other or the precision."""
         if value and (problem := value.problem()):
-            raise ValidationError(problem, code="invalid")
+            raise ValidationError(_(problem.message), code="invalid", params=problem.values)
         if any(day and not _YEAR_RANGE[0] <= day.year <= _YEAR_RANGE[1] for day in (value or ())[:2]):
             message = _("The year must be from %(first)s to %(last)s.")
             raise ValidationError(message, code="invalid", params={"first": _YEAR_RANGE[0], "last": _YEAR_RANGE[1]})
@@ -187,10 +189,10 @@ class ImpreciseDateFormField(forms.CharField):
         try:
             when = ImpreciseDate.from_json(json.loads(text)) if text.startswith("{") else _parse_typed(text)
             if problem := when.problem():
-                raise ValueError(problem)
+                raise problem
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             message = self.error_messages["invalid"]
-            raise ValidationError(message, code="invalid", params={"reason": error}) from None
+            raise ValidationError(message, code="invalid", params={"reason": date_error_text(error)}) from None
         return when
 
     def prepare_value(self, value: Any) -> Any:
@@ -208,7 +210,7 @@ def _parse_typed(text: str) -> ImpreciseDate:
         None if day.strip(".") == "" else parse_iso_day(day) for day in (first, last if slash else first)
     )
     if latest is None:
-        raise ValueError("the last day is missing")
+        raise DateError(gettext_noop("the last day is missing"))
     default = "range" if earliest else "not_later_than"
     return ImpreciseDate(earliest, latest, precision or ("day" if earliest == latest else default), printed.strip())
 

@@ -166,7 +166,7 @@ def step_name(kind: str, method: str, title: str) -> str:
     """Return the display name of a step in the active language: its title with its kind."""
     kind_label = str(LABELS[method]) if kind == "activity" and method else str(LABELS.get(kind, ""))
     if not title:
-        return capfirst(kind_label)
+        return capfirst(kind_label or _("step"))
     return title if not kind_label or kind_label.casefold() in title.casefold() else f"{title} ({kind_label})"
 
 

@@ -142,7 +142,9 @@ def _by_theme(rows: Iterable[OpenContribution]) -> list[ThemeGroup]:
 def _step_titles(trajectory: int, refs: set[str], language: str) -> Mapping[str, str]:
     rows = Step.objects.filter(trajectory=trajectory, ref__in=refs)
     return {
-        row.ref: f"{row.title or row.get_kind_display()}, {wording.format_date(row.done or row.planned, language)}"
+        row.ref: ", ".join(
+            (row.title or row.get_kind_display() or row.ref, wording.format_date(row.done or row.planned, language))
+        )
         for row in rows
     }
 

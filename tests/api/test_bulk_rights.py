@@ -257,8 +257,8 @@ def test_skipped_changes_are_reported_with_their_location_and_a_remedy(writer):
     assert answer.status_code == 200, answer.content
     left = {place["location"]["pointer"]: place["detail"] for place in answer.json()["left_alone"]}
     assert left == {
-        "#/organisations/1/name": "it stays 'Wijk-A' — ask an administrator to change it there",
-        "#/organisations/1/neighbourhoods": f"they stay {world.CENTRE} — ask an administrator to change it there",
+        "#/organisations/1/name": "dit blijft 'Wijk-A' — vraag een beheerder om het daar te wijzigen",
+        "#/organisations/1/neighbourhoods": f"dit blijven {world.CENTRE} — vraag een beheerder om het daar te wijzigen",
     }
     # Permitted changes are stored.
     assert Trajectory.objects.get().title == "Nieuw plein"

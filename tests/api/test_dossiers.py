@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from participation.api.core.parsers import DossierParser
 from participation.models import Trajectory
 from tests import world
 
-from .client import ApiTestClient, errors_of
+from .client import ApiTestClient, errors_of, status_and_detail
 
 pytestmark = pytest.mark.django_db
 CASES = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "cases").glob("*.json"))
@@ -35,6 +36,51 @@ def test_a_real_case_is_written_and_read_as_the_same_dossier(case):
     assert again.json() == read.json()
     assert again.headers["ETag"] == read.headers["ETag"]
     assert Trajectory.objects.get().history.count() == 1
+
+
+def test_a_dossier_larger_than_other_bodies_is_written_back_as_it_was_read(coordinator, settings):
+    body = {"dossier": 1, "trajectory": {"slug": "park", "title": "Park"}, "steps": [{"ref": "s1", "kind": "activity"}]}
+    coordinator.put("/trajectories/park/dossier", body, If_None_Match="*")
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    read = coordinator.get("/trajectories/park/dossier")
+
+    assert len(read.content) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    again = coordinator.put("/trajectories/park/dossier", read.json(), If_Match=read.headers["ETag"])
+    assert (again.status_code, again.json()) == (200, read.json())
+    # Only the dossier as a whole may be as large.
+    errors_of(coordinator.patch("/trajectories/park", {"summary": "x" * 100}, If_Match="*"), 413)
+
+
+def test_a_dossier_above_its_own_limit_is_refused_with_a_remedy(coordinator, monkeypatch):
+    monkeypatch.setattr("participation.api.core.parsers.MAX_BYTES", 1024 * 1024)
+    response = coordinator.send("PUT", "/trajectories/park/dossier", b" " * (1024 * 1024 + 1), "application/json")
+
+    status, why = status_and_detail(response)
+    assert (status, "hoogstens 1 MB" in why, "alleen wat u gewijzigd hebt" in why) == (413, True, True)
+
+
+@pytest.mark.parametrize(
+    ("role", "slug", "status"),
+    [("association_member", "park", 403), ("council_member", "elders", 404), ("adviser", "elders", 403)],
+)
+def test_the_body_of_a_dossier_is_not_read_from_who_may_not_write_it(coordinator, monkeypatch, role, slug, status):
+    world.trajectory(slug="park")
+    monkeypatch.setattr(DossierParser, "parse", lambda *_arguments: pytest.fail("the body was read"))
+
+    errors_of(ApiTestClient(world.user(role)).put(f"/trajectories/{slug}/dossier", {"dossier": 1}), status)
+
+
+def test_what_is_wrong_in_a_dossier_is_said_in_dutch_or_in_english_when_asked(coordinator):
+    world.trajectory(slug="park")
+    body = {"dossier": 1, "trajectory": {"slug": "park", "title": "Park", "titel": "Park"}}
+    body["steps"] = [{"kind": "activity", "planned": 20270612}]
+
+    assert errors_of(coordinator.put("/trajectories/park/dossier", body, If_Match="*")) == {
+        "#/steps/0/planned": '20270612 is geen datum — schrijf "2027-06-12"',
+        "#/trajectory/titel": "deze naam bestaat hier niet — bedoelt u 'title'?",
+    }
+    english = coordinator.put("/trajectories/park/dossier", body, If_Match="*", Accept_Language="en")
+    assert errors_of(english)["#/steps/0/planned"] == '20270612 is not a date — write "2027-06-12"'
 
 
 def test_an_exported_dossier_names_its_producer(coordinator):

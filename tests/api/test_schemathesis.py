@@ -101,7 +101,7 @@ BEYOND_SCHEMA = (
     r"there is no [a-z, ]+ with the ref ['\"]",
     r"the rulebook has no ",
     # The order of a chain, and the shape of an area.
-    r"^this document replaces ",
+    r"^it replaces itself",
     r"\b(position|positions|border|longitude|latitude)\b",
     # A number with one decimal is no multiple of 0.1 to most validators.
     r"has more than one decimal",

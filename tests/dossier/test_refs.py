@@ -85,7 +85,7 @@ def test_a_step_cannot_be_about_itself(key: str) -> None:
 
 def test_a_document_cannot_replace_itself() -> None:
     problem = only_problem(mini(documents=[{"ref": "d", "replaces": "d"}]))
-    assert problem[:2] == ("/documents/0/replaces", "this document replaces itself")
+    assert problem[:2] == ("/documents/0/replaces", "it replaces itself")
 
 
 def test_a_replacement_cycle_is_reported_once() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -25,12 +26,13 @@ def etag_of_document(document: Any) -> str:
     return quote_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
 
 
-def etag_of_representation(version: ExpectedVersion, record: Any) -> str:
-    """Return the ETag of a row whose representation also has derived data: "<hash of row>.<hash of representation>".
+def etag_of_representation(etag: str, record: Any) -> str:
+    """Return the ETag of a row with this ETag, of which the record has some fields only, or derived data as well.
 
-    If-Match compares the first part only, because obligations change daily without the row being changed.
+    It is "<hash of row>.<hash of representation>". If-Match compares the first part only: obligations change daily
+    without the row being changed, and who read some fields may change the row.
     """
-    row, representation = (etag.strip('"') for etag in (etag_of_row(version), etag_of_document(record)))
+    row, representation = (part.strip('"') for part in (etag, etag_of_document(record)))
     return quote_etag(f"{row}.{representation}")
 
 
@@ -65,6 +67,17 @@ def if_match_etags(request: Request) -> list[str]:
     return found
 
 
+def check_creates(request: Request) -> None:
+    """Raise ConflictProblem unless the request says to create: 428 without a condition, 412 with another one."""
+    if is_create_only(request):
+        return
+    detail = _("This does not exist yet. To create it, send If-None-Match: * and no If-Match.")
+    if "If-Match" not in request.headers:
+        missing = [ErrorLocation.header("If-None-Match", detail, "required")]
+        raise ConflictProblem(HTTPStatus.PRECONDITION_REQUIRED, detail, missing)
+    raise ConflictProblem(HTTPStatus.PRECONDITION_FAILED, detail)
+
+
 def if_match(request: Request, current: ExpectedVersion) -> ExpectedVersion | None:
     """Return the version that the client read, for the service that saves the row; None for If-Match: *.
 
@@ -74,7 +87,7 @@ def if_match(request: Request, current: ExpectedVersion) -> ExpectedVersion | No
     if versions == ["*"]:
         return None
     if etag_of_row(current) not in [quote_etag(version.strip('"').partition(".")[0]) for version in versions]:
-        raise precondition_failed()
+        raise _no_match(versions)
     return current
 
 
@@ -82,4 +95,18 @@ def check_if_match(request: Request, document: Any) -> None:
     """Raise ConflictProblem if If-Match is missing (428) or does not match the document (412)."""
     versions = if_match_etags(request)
     if versions != ["*"] and etag_of_document(document) not in versions:
-        raise precondition_failed()
+        raise _no_match(versions)
+
+
+def _no_match(versions: Iterable[str]) -> ConflictProblem:
+    """Return the exception for ETags of which none is the current one (412)."""
+    if any(version.startswith("W/") for version in versions):
+        # RFC 9110, 8.8.3.2 and 13.1.1: a weak ETag does not say that the content is the same.
+        detail = _(
+            "If-Match cannot be compared with a weak ETag (W/…). A proxy that compresses may have made it weak. "
+            "Read it again with Accept-Encoding: identity, and send that ETag."
+        )
+        return ConflictProblem(
+            HTTPStatus.PRECONDITION_FAILED, detail, [ErrorLocation.header("If-Match", detail, "weak")]
+        )
+    return precondition_failed()

@@ -7,15 +7,15 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from rest_framework.parsers import BaseParser
 
 from participation.dossier.errors import DossierError
-from participation.dossier.parser import read_json
+from participation.dossier.parser import MAX_BYTES, MEGABYTE, read_json
 
 from .problems import ConflictProblem, ErrorLocation, ValidationProblem
 
-_MEGABYTE = 1024 * 1024
 # A lone surrogate cannot be encoded as UTF-8, and PostgreSQL cannot store NUL.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -30,15 +30,13 @@ class StrictJSONParser(BaseParser):
 
         Raises ConflictProblem (413) if it is too large, and ValidationProblem if it is not valid JSON.
         """
-        max_bytes = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        max_bytes = self.max_bytes()
         # Content-Length allows rejection without reading; it may be missing or wrong, so reading is limited as well.
         content_length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
         data = b"" if int(content_length) > max_bytes else stream.read(max_bytes + 1)
         if int(content_length) > max_bytes or len(data) > max_bytes:
-            detail = _("The request body may be at most %(size)s MB. Send it in parts.") % {
-                "size": f"{max_bytes / _MEGABYTE:.1f}"
-            }
-            raise ConflictProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+            size = number_format(max_bytes / MEGABYTE, 1 if max_bytes % MEGABYTE else 0)
+            raise ConflictProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self.too_large() % {"size": size})
         try:
             found = read_json(data)
         except DossierError as error:
@@ -46,6 +44,28 @@ class StrictJSONParser(BaseParser):
         if unstorable := _find_unstorable(found):
             raise ValidationProblem([unstorable])
         return _with_integers(found)
+
+    def max_bytes(self) -> int:
+        """Return how large a body may be."""
+        return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+    def too_large(self) -> str:
+        """Return what is wrong with a larger body, and what to do."""
+        return _("The request body may be at most %(size)s MB. Shorten its texts, or send it in parts.")
+
+
+class DossierParser(StrictJSONParser):
+    """Parser of a dossier: what can be exported and imported as a file may be read and sent back as well."""
+
+    def max_bytes(self) -> int:
+        """Return how large a dossier may be."""
+        return MAX_BYTES
+
+    def too_large(self) -> str:
+        """Return what is wrong with a larger dossier, and what to do."""
+        return _(
+            "A dossier may be at most %(size)s MB. Send only the items that you changed: what is absent stays as it is."
+        )
 
 
 def _location(found: Any) -> ErrorLocation:

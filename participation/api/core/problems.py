@@ -28,7 +28,7 @@ TITLES: Final[Mapping[int, Any]] = {
     405: _lazy("Method not allowed"),
     406: _lazy("Format not available"),
     409: _lazy("Conflict"),
-    412: _lazy("Changed since it was read"),
+    412: _lazy("Condition not met"),
     413: _lazy("Request too large"),
     415: _lazy("Unsupported format"),
     422: _lazy("Idempotency-Key already used"),
@@ -106,13 +106,27 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if response is None:
         return None
     locations = getattr(error, "locations", ())
-    detail = getattr(error, "detail", "")
+    detail = _library_detail(error, context) or getattr(error, "detail", "")
     if isinstance(error, exceptions.ValidationError):
         locations = list(_serializer_errors(error.detail))
         detail = _("The request is invalid; see `errors`.")
     response.data = problem_details(response.status_code, force_str(detail), locations)
     response.content_type = MEDIA_TYPE
     return response
+
+
+def _library_detail(error: Exception, context: Mapping[str, Any]) -> str:
+    """Return what to do about an error of which the library only says that it is one; "" for others."""
+    match error:
+        case exceptions.MethodNotAllowed():
+            allowed = ", ".join(context["view"].allowed_methods)
+            return _("This address cannot do that. Use one of: %(allowed)s.") % {"allowed": allowed}
+        case exceptions.NotAcceptable():
+            return _("This address gives JSON. Send `Accept: application/json`, or leave `Accept` out.")
+        case exceptions.UnsupportedMediaType():
+            return _("This address reads JSON. Send it with `Content-Type: application/json`.")
+        case _:
+            return ""
 
 
 def _as_api_exception(error: Exception) -> Exception:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rest_framework.request import Request
 
 from participation.compliance.rulebooks import Rulebooks, load_rulebooks
@@ -23,6 +24,29 @@ FIELDS = "fields"
 MIN_DATE, MAX_DATE = date(1900, 1, 1), date(2199, 12, 31)
 #: The same range as regular expressions, for the OpenAPI document: of a day, and of the year of a timestamp.
 DAY_PATTERN, YEAR_PATTERN = day_pattern(range(19, 22)), "^(19|20|21)[0-9]{2}-"
+
+
+#: Below this likeness (0 to 1) another name is no guess at what was meant: "page" is no "phase".
+_MIN_LIKENESS = 0.75
+#: Names of parameters in other APIs, the parameter that must be accepted, and what to do here.
+_USUAL_NAMES = (
+    (
+        {"page", "offset", "start", "skip", "after", "before"},
+        "cursor",
+        gettext_noop("Follow the URL in `next` from page to page; `pageSize` sets how many items a page has."),
+    ),
+    (
+        {"limit", "size", "count", "perpage", "top", "maxresults"},
+        "pageSize",
+        gettext_noop("Use `pageSize` for how many items a page has."),
+    ),
+    (
+        {"sort", "sortby", "order", "orderby", "ordering"},
+        "cursor",
+        gettext_noop("The order of a list is fixed: see its description in the documentation. Sort what you received."),
+    ),
+    ({"q", "query"}, "search", gettext_noop("Use `search`.")),
+)
 
 
 class ApiQuery(NamedTuple):
@@ -103,12 +127,22 @@ def select_fields(records: Iterable[dict[str, Any]], fields: Collection[str]) ->
 
 
 def _unknown_name(message: str, name: str, accepted: Collection[str]) -> str:
-    close = difflib.get_close_matches(name, accepted, 1)
-    if close:
-        hint = _("Did you mean “%(close)s”?") % {"close": close[0]}
+    plain = {_plain(known): known for known in accepted}
+    close = difflib.get_close_matches(_plain(name), plain, 1, _MIN_LIKENESS)
+    usual = next((hint for names, needed, hint in _USUAL_NAMES if _plain(name) in names and needed in accepted), "")
+    if usual:
+        hint = _(usual)
+    elif close:
+        hint = _("Did you mean “%(close)s”?") % {"close": plain[close[0]]}
+    elif accepted:
+        hint = _("Choose from: %(known)s.") % {"known": ", ".join(sorted(accepted))}
     else:
-        hint = _("Choose from: %(known)s.") % {"known": ", ".join(sorted(accepted)) or "–"}
+        hint = _("There are none here: leave it out.")
     return f"{message} {hint}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
 
 
 def parse_day(text: str) -> date:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import translation
 
 from participation.dossier.errors import DossierError
 from participation.dossier.parser import read_document
@@ -34,9 +35,11 @@ class Command(base.TrackerCommand):
         failed = 0
         for path in base.files(paths):
             try:
-                document = read_document(path.read_bytes())
-                import_document = import_register if "register" in document else import_dossier
-                done = retry_on_conflict(import_document)(document, rulebooks, options["on"] or today, now, replace)
+                # Commands are in English, as what is wrong in a document.
+                with translation.override("en"):
+                    document = read_document(path.read_bytes())
+                    import_document = import_register if "register" in document else import_dossier
+                    done = retry_on_conflict(import_document)(document, rulebooks, options["on"] or today, now, replace)
             except DossierError as error:
                 failed += 1
                 self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing was stored\n{error}"))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import translation
 
 from participation.compliance.problems import ProblemReporter, RulebookError
 from participation.compliance.rulebook import SLUG, Rulebook, load, shipped_rulebooks
@@ -79,7 +80,8 @@ class Command(base.TrackerCommand):
         except RulebookError as error:
             problems = error.problems
         else:
-            problems = example_problems(found, content, file.name)
+            with translation.override("en"):
+                problems = example_problems(found, content, file.name)
         if problems:
             count = f"{len(problems)} mistake{'s' if len(problems) > 1 else ''}"
             lines = "\n".join(map(str, problems))

@@ -6,14 +6,16 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from simple_history.utils import bulk_update_with_history
 
 from participation.compliance.dossier_parser import refs_of
 from participation.compliance.facts import OrganisationFacts
-from participation.compliance.problems import closest_word_hint
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
 from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.hints import closest_word_hint
 from participation.dossier.merge import merge_documents
 from participation.dossier.motion_number import normalize_number
 from participation.dossier.validate import problems_in, with_refs
@@ -43,14 +45,23 @@ from .rulebook_words import unknown_words
 from .shared_rows import HistoryAuthor, has_permission, shared_problems, store_shared
 
 BATCH_SIZE = 500
-#: Relations to rows of a dossier that are no part of it, by section: such rows may not be left out.
+#: Relations to rows of a dossier that are no part of it, by section: why such a row may not be left out.
 _REQUIRED_RELATIONS = {
-    "documents": {"file": "a file"},
-    "steps": {"evaluation_links": "links to an evaluation form", "responses": "answered evaluation forms"},
-    "requests": {"counter_signal": "a counter-signal"},
+    "documents": {"file": gettext_noop("%(ref)s is left out, but a file of this trajectory would lose it")},
+    "steps": {
+        "evaluation_links": gettext_noop(
+            "%(ref)s is left out, but links to an evaluation form of this trajectory would lose it"
+        ),
+        "responses": gettext_noop(
+            "%(ref)s is left out, but answered evaluation forms of this trajectory would lose it"
+        ),
+    },
+    "requests": {
+        "counter_signal": gettext_noop("%(ref)s is left out, but a counter-signal of this trajectory would lose it")
+    },
 }
-#: Rows that associations submit, by section: these may not be left out either.
-_SUBMITTED_SECTIONS = {"contributions": "what an association handed in", "requests": "what an association handed in"}
+#: The sections with rows that associations submit: these may not be left out either.
+_SUBMITTED_SECTIONS = ("contributions", "requests")
 
 
 class Imported(NamedTuple):
@@ -181,7 +192,7 @@ def _unknown_rules(document: Any, rulebook: Rulebook, trajectory: Trajectory | N
     return [
         Problem(
             pointer("waivers", index, "rule"),
-            f"there is no rule {row['rule']!r}",
+            _("there is no rule %(rule)s") % {"rule": repr(row["rule"])},
             closest_word_hint(row["rule"], rulebook.by_id),
         )
         for index, row in enumerate(waivers if isinstance(waivers, list) else [])
@@ -195,31 +206,27 @@ def _required_row_problems(trajectory: Trajectory, document: Mapping[str, Any]) 
     for section, relations in _REQUIRED_RELATIONS.items():
         included = [row["ref"] for row in document.get(section) or []]
         omitted = SECTION_TABLES[section]._default_manager.filter(trajectory=trajectory).exclude(ref__in=included)
-        for relation, description in relations.items():
+        for relation, reason in relations.items():
             refs = omitted.filter(**{f"{relation}__isnull": False}).order_by("ref").values_list("ref", flat=True)
-            found += [
-                _omitted_problem(section, ref, f"{description} of this trajectory would lose it")
-                for ref in refs.distinct()
-            ]
-    for section, description in _SUBMITTED_SECTIONS.items():
+            found += [_omitted_problem(section, ref, _(reason)) for ref in refs.distinct()]
+    for section in _SUBMITTED_SECTIONS:
         included = [row["ref"] for row in document.get(section) or []]
         model: Any = SECTION_TABLES[section]
         omitted = model._default_manager.filter(trajectory=trajectory).exclude(ref__in=included).order_by("ref")
         submitted = model.history.filter(history_type="+", history_user__role="association_member")
         refs = omitted.filter(pk__in=submitted.filter(trajectory=trajectory.pk).order_by().values("id"))
-        found += [_omitted_problem(section, ref, f"it is {description}") for ref in refs.values_list("ref", flat=True)]
+        reason = _("%(ref)s is left out, but it is what an association handed in")
+        found += [_omitted_problem(section, ref, reason) for ref in refs.values_list("ref", flat=True)]
     included = [row["ref"] for row in document.get("requests") or []]
     omitted = Request.objects.in_register().filter(trajectory=trajectory).exclude(ref__in=included).order_by("ref")
-    found += [
-        _omitted_problem("requests", ref, "it is a request of the register")
-        for ref in omitted.values_list("ref", flat=True)
-    ]
+    reason = _("%(ref)s is left out, but it is a request of the register")
+    found += [_omitted_problem("requests", ref, reason) for ref in omitted.values_list("ref", flat=True)]
     return found
 
 
 def _omitted_problem(section: str, ref: str, reason: str) -> Problem:
-    hint = "take it up in the dossier as it is exported, or import without --replace"
-    return Problem(pointer(section), f"{ref!r} is left out, but {reason}", hint)
+    hint = _("take it up in the dossier as it is exported, or import without --replace")
+    return Problem(pointer(section), reason % {"ref": repr(ref)}, hint)
 
 
 def _save(row: models.Model, values: Mapping[str, Any], author: HistoryAuthor, tally: _Tally) -> None:
@@ -398,7 +405,11 @@ def _store_requests(records: Sequence[Mapping[str, Any]], author: HistoryAuthor,
     problems = [problem for row, _stored, place in found for problem in references.problems(row, place)]
     if references.unknown_parties and not has_permission(author.by, "add", Organisation):
         problems += [
-            Problem(f"{place}/from", f"there is no organisation {row['from']!r}", "ask an adviser to add it")
+            Problem(
+                f"{place}/from",
+                _("there is no organisation %(value)s") % {"value": repr(row["from"])},
+                _("ask an adviser to add it"),
+            )
             for row, _stored, place in found
             if row.get("from") in references.unknown_parties
         ]

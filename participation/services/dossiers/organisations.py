@@ -4,18 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from participation.compliance.problems import MAX_COMPARED_WORDS, did_you_mean
+from django.utils.translation import gettext as _
+
+from participation.compliance.problems import MAX_COMPARED_WORDS
 from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.hints import did_you_mean
 from participation.dossier.schema_errors import MAX_PROBLEMS
 from participation.dossier.validate import problems_in
 from participation.models import Neighbourhood, Organisation
 from participation.services.associations.submissions import normalised_name, slugs_by_name
 from participation.services.changes.changesets import ChangesetWriter, WriteContext
 from participation.services.changes.unique_names import RESERVED_SLUGS, free_slug, save_with_unique_name
-
-_SLUG_IN_USE = Problem(
-    "/slug", "it is in use", "use the one that is there, choose another, or leave it out", is_taken=True
-)
 
 
 def add_organisation(record: Mapping[str, Any], write_context: WriteContext) -> Organisation:
@@ -58,7 +57,7 @@ def _problems(full_record: Mapping[str, Any], record: Mapping[str, Any], known: 
     name, slug = record.get("name"), record.get("slug")
     yield from organisation_problems(record, slugs_by_name([name]) if isinstance(name, str) else {})
     if isinstance(slug, str) and Organisation.objects.filter(slug=slug[:101]).exists():
-        yield _SLUG_IN_USE
+        yield _slug_in_use()
     neighbourhood_slugs = record.get("neighbourhoods")
     named = enumerate(neighbourhood_slugs if isinstance(neighbourhood_slugs, list) else ())
     yield from missing_neighbourhood_problems(
@@ -74,11 +73,17 @@ def organisation_problems(record: Mapping[str, Any], existing: Mapping[str, str]
     name, slug = record.get("name"), record.get("slug")
     if not isinstance(name, str) or not name.strip():
         if name is None or isinstance(name, str):
-            yield Problem("/name", "it is missing", "write the name as people know it")
+            yield Problem("/name", _("it is missing"), _("write the name as people know it"))
     elif alike := existing.get(normalised_name(name)):
-        yield Problem("/name", "there is an organisation with this name", f"use that one: {alike!r}", is_taken=True)
+        hint = _("use that one: %(slug)s") % {"slug": repr(alike)}
+        yield Problem("/name", _("there is an organisation with this name"), hint, is_taken=True)
     if isinstance(slug, str) and slug in RESERVED_SLUGS[Organisation]:
-        yield _SLUG_IN_USE
+        yield _slug_in_use()
+
+
+def _slug_in_use() -> Problem:
+    hint = _("use the one that is there, choose another, or leave it out")
+    return Problem("/slug", _("it is in use"), hint, is_taken=True)
 
 
 def missing_neighbourhood_problems(missing: Iterable[tuple[str, str]]) -> Iterator[Problem]:
@@ -86,7 +91,11 @@ def missing_neighbourhood_problems(missing: Iterable[tuple[str, str]]) -> Iterat
     named = list(islice(missing, MAX_PROBLEMS))
     known = list(Neighbourhood.objects.values_list("slug", flat=True)[:MAX_COMPARED_WORDS]) if named else []
     for location, slug in named:
-        advice = "ask an administrator to add it, or leave it out"
         close = did_you_mean(slug, known)
-        hint = f"{close} Otherwise {advice}" if close else advice
-        yield Problem(location, f"there is no neighbourhood {slug[:100]!r}", hint)
+        hint = (
+            f"{close} {_('Otherwise ask an administrator to add it, or leave it out')}"
+            if close
+            else _("ask an administrator to add it, or leave it out")
+        )
+        reason = _("there is no neighbourhood %(slug)s") % {"slug": repr(slug[:100])}
+        yield Problem(location, reason, hint)

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from participation.compliance.problems import closest_word_hint
 from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.hints import closest_word_hint
 from participation.dossier.merge import merge_records
 from participation.dossier.motion_number import normalize_number
 from participation.dossier.validate import problems_in
@@ -32,9 +33,6 @@ DATED_TEXTS: Mapping[str, type[ProgressReport] | type[CommitmentFulfilment]] = {
     "reports": ProgressReport,
     "fulfilments": CommitmentFulfilment,
 }
-_NUMBER_IN_USE = Problem(
-    "/number", "it is in use", "change the one that is there, or choose another number", is_taken=True
-)
 
 
 @transaction.atomic
@@ -84,11 +82,13 @@ def write_dated_text(
     problems = [found.relative_problem(section, 0, key, 0) for found in problems_in(document)]
     # Required as in the form, although an import accepts reports without them.
     if record.get("on") is None:
-        problems.append(Problem("/on", "it is missing", "write on which day this was"))
+        problems.append(Problem("/on", _("it is missing"), _("write on which day this was")))
     if not str(record.get("text") or "").strip():
-        problems.append(Problem("/text", "it is missing", "write what was done, also when nothing was done yet"))
+        hint = _("write what was done, also when nothing was done yet")
+        problems.append(Problem("/text", _("it is missing"), hint))
     if key == "fulfilments" and isinstance(row, Commitment) and not row.repeats_every_months:
-        problems.append(Problem("/", "this commitment does not repeat", "set `repeats` first, or `fulfilled_on`"))
+        hint = _("set `repeats` first, or `fulfilled_on`")
+        problems.append(Problem("/", _("this commitment does not repeat"), hint))
     if problems:
         raise DossierError(problems)
     text = _new_dated_text(key, row, record)
@@ -119,19 +119,21 @@ def _problems(
     number, rules = record.get("number"), record.get("rules")
     if isinstance(number, str):
         if not before and type(row)._default_manager.filter(number=_normalised_number(section, number)).exists():
-            yield _NUMBER_IN_USE
+            yield _number_in_use()
         if before and _normalised_number(section, number) != row.number:
-            yield Problem("/number", "it cannot be changed", f"leave it out, or write {row.number!r}")
+            hint = _("leave it out, or write %(value)s") % {"value": repr(row.number)}
+            yield Problem("/number", _("it cannot be changed"), hint)
     for key in DATED_TEXTS.keys() & before.keys():
         texts = record.get(key)
         if texts is not None and without_empty_values({key: texts}) != without_empty_values({key: before[key]}):
-            hint = f"send each with POST to …/{key}, and leave this out"
-            yield Problem(f"/{key}", f"{key} are added one by one", hint)
+            hint = _("send each with POST to …/%(key)s, and leave this out") % {"key": key}
+            yield Problem(f"/{key}", _("%(key)s are added one by one") % {"key": key}, hint)
     known_rules = write_context.rulebooks.for_municipality(str(merged_record.get("municipality") or "")).by_id
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):
         if isinstance(rule, str) and rule not in known_rules and rule not in (before.get("rules") or ()):
             hint = closest_word_hint(rule, known_rules)
-            yield Problem(pointer("rules", index), f"there is no rule {rule!r}", hint)
+            reason = _("there is no rule %(rule)s") % {"rule": repr(rule)}
+            yield Problem(pointer("rules", index), reason, hint)
 
 
 def _reference_problems(row: Request, record: Record) -> Iterator[Problem]:
@@ -139,12 +141,17 @@ def _reference_problems(row: Request, record: Record) -> Iterator[Problem]:
     references = RequestReferences([record])
     other = references.row_of(record)
     if other is not None and other.pk != row.pk and not other.number:
-        yield _NUMBER_IN_USE
+        yield _number_in_use()
         return
     yield from references.problems(record, "")
     if references.unknown_parties:
-        hint = "add the organisation first, or write residents, entrepreneurs or everyone"
-        yield Problem("/from", f"there is no organisation {record['from']!r}", hint)
+        hint = _("add the organisation first, or write residents, entrepreneurs or everyone")
+        yield Problem("/from", _("there is no organisation %(value)s") % {"value": repr(record["from"])}, hint)
+
+
+def _number_in_use() -> Problem:
+    hint = _("change the one that is there, or choose another number")
+    return Problem("/number", _("it is in use"), hint, is_taken=True)
 
 
 def _normalised_number(section: str, number: str) -> str:

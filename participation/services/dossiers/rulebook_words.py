@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from participation.compliance.problems import did_you_mean
+from django.utils.translation import gettext as _
+
 from participation.compliance.rulebook import Rulebook
 from participation.dossier.errors import Problem, pointer
+from participation.dossier.hints import did_you_mean
 from participation.dossier.schema_errors import MAX_PROBLEMS
 from participation.models import Plan, Step, Trajectory
 
@@ -28,13 +30,15 @@ def _unknown_words(document: Any, rulebook: Rulebook, trajectory: Trajectory | N
     stored_ground = trajectory.no_participation_ground if trajectory else ""
     if isinstance(ground, str) and ground not in (*rulebook.exceptions, stored_ground):
         path = pointer("trajectory", "no_participation", "ground")
-        yield _problem(path, ground, "ground for no participation", rulebook.exceptions)
+        reason = _("the rulebook has no ground for no participation %(word)s")
+        yield _problem(path, ground, reason, rulebook.exceptions)
     items = _value_at(document, "plan", "items")
     if isinstance(items, Mapping):
         stored = (
             Plan.objects.filter(trajectory=trajectory).values_list("items", flat=True).first() if trajectory else {}
         )
-        yield from _unknown_items(items, "a plan", rulebook.plan_items, stored or {}, "plan", "items")
+        reason = _("the rulebook has no item of a plan %(word)s")
+        yield from _unknown_items(items, reason, rulebook.plan_items, stored or {}, "plan", "items")
     steps = _value_at(document, "steps")
     reports = [
         (index, step)
@@ -47,9 +51,8 @@ def _unknown_words(document: Any, rulebook: Rulebook, trajectory: Trajectory | N
         stored_reports = dict(rows.values_list("ref", "items"))
     for index, step in reports:
         stored_items = stored_reports.get(str(step.get("ref")), ())
-        yield from _unknown_items(
-            step["items"], "a report", rulebook.report_items, stored_items, "steps", index, "items"
-        )
+        reason = _("the rulebook has no item of a report %(word)s")
+        yield from _unknown_items(step["items"], reason, rulebook.report_items, stored_items, "steps", index, "items")
 
 
 def _value_at(value: Any, *path: str) -> Any:
@@ -59,13 +62,13 @@ def _value_at(value: Any, *path: str) -> Any:
 
 
 def _unknown_items(
-    items: Collection[str], whole: str, known: Collection[str], stored: Collection[str], *path: str | int
+    items: Collection[str], reason: str, known: Collection[str], stored: Collection[str], *path: str | int
 ) -> Iterator[Problem]:
     for item in items:
         if item not in known and item not in stored:
-            yield _problem(pointer(*path, item), item, f"item of {whole}", known)
+            yield _problem(pointer(*path, item), item, reason, known)
 
 
-def _problem(location: str, word: str, noun: str, known: Collection[str]) -> Problem:
-    hint = did_you_mean(word, known) or (f"one of: {', '.join(known)}" if known else "leave it out: it has none")
-    return Problem(location, f"the rulebook has no {noun} {word[:100]!r}", hint)
+def _problem(location: str, word: str, reason: str, known: Collection[str]) -> Problem:
+    otherwise = _("one of: %(words)s") % {"words": ", ".join(known)} if known else _("leave it out: it has none")
+    return Problem(location, reason % {"word": repr(word[:100])}, did_you_mean(word, known) or otherwise)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
 
 from participation.dossier.errors import Problem, pointer
 from participation.dossier.motion_number import normalize_number
@@ -22,7 +23,6 @@ Row = Mapping[str, Any]
 
 #: Columns of an organisation in a dossier, besides its neighbourhoods.
 _COLUMNS = ("name", "kind", "municipality")
-_ASK_ADMINISTRATOR = "ask an administrator to change it there"
 
 
 class HistoryAuthor(NamedTuple):
@@ -79,7 +79,8 @@ def shared_problems(document: Row, by: User | None) -> Iterator[Problem]:
     existing = _existing(Motion, "number", motions.values())
     for location, number in motions.items():
         if number not in existing and not has_permission(by, "add", Motion):
-            yield Problem(location, f"there is no motion {number!r}", "ask a coordinator to add it, or leave it out")
+            reason = _("there is no motion %(number)s") % {"number": repr(number)}
+            yield Problem(location, reason, _("ask a coordinator to add it, or leave it out"))
 
 
 def store_shared(document: Row, author: HistoryAuthor) -> SharedRowsResult:
@@ -129,8 +130,8 @@ def _organisation_problems(document: Row, by: User | None) -> Iterator[Problem]:
     existing = _existing(Organisation, "slug", [row["slug"] for row in rows])
     new = [(pointer("organisations", index), row) for index, row in enumerate(rows) if row["slug"] not in existing]
     if new and not has_permission(by, "add", Organisation):
-        advice = "ask an adviser to add it, or leave it out"
-        yield from (Problem(location, f"there is no organisation {row['slug']!r}", advice) for location, row in new)
+        reason, advice = _("there is no organisation %(value)s"), _("ask an adviser to add it, or leave it out")
+        yield from (Problem(location, reason % {"value": repr(row["slug"])}, advice) for location, row in new)
         return
     names = slugs_by_name(row.get("name") or "" for _place, row in new)
     for location, row in new:
@@ -158,15 +159,18 @@ def _update_organisation(
 
 def _unapplied_differences(organisation: Organisation, row: Row, location: str) -> Iterator[Problem]:
     """Yield the differences of an organisation that were not applied."""
+    advice = _("ask an administrator to change it there")
     for key, value in _values(row).items():
         if (old := getattr(organisation, key)) != value:
-            yield Problem(f"{location}/{key}", f"it stays {old!r}" if old else "it stays empty", _ASK_ADMINISTRATOR)
+            reason = _("it stays %(value)s") % {"value": repr(old)} if old else _("it stays empty")
+            yield Problem(f"{location}/{key}", reason, advice)
     if row.get("neighbourhoods") is not None:
         stored_slugs = sorted(organisation.neighbourhoods.values_list("slug", flat=True))
         if stored_slugs != sorted(set(row["neighbourhoods"])):
-            yield Problem(
-                f"{location}/neighbourhoods", f"they stay {', '.join(stored_slugs) or 'none'}", _ASK_ADMINISTRATOR
+            reason = (
+                _("they stay %(slugs)s") % {"slugs": ", ".join(stored_slugs)} if stored_slugs else _("there stay none")
             )
+            yield Problem(f"{location}/neighbourhoods", reason, advice)
 
 
 def _values(row: Row) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from participation.compliance.facts import OrganisationFacts
-from participation.compliance.problems import closest_word_hint
 from participation.compliance.rulebook import Rulebook
 from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.hints import closest_word_hint
 from participation.dossier.merge import merge_records
 from participation.dossier.motion_number import normalize_number
 from participation.dossier.schema_fields import SECTIONS
@@ -85,9 +86,10 @@ def _problems(record: Record, row: Trajectory, rulebook: Rulebook) -> Iterator[P
             yield relative_problem
     slug = record.get("slug")
     if not row._state.adding and slug != row.slug:
-        yield Problem("/slug", "it cannot be changed", f"leave it out, or write {row.slug!r}")
+        hint = _("leave it out, or write %(value)s") % {"value": repr(row.slug)}
+        yield Problem("/slug", _("it cannot be changed"), hint)
     if row._state.adding and isinstance(slug, str) and Trajectory.objects.filter(slug=slug[:101]).exists():
-        yield Problem("/slug", "it is in use", "choose another, or leave it out", is_taken=True)
+        yield Problem("/slug", _("it is in use"), _("choose another, or leave it out"), is_taken=True)
 
 
 def _organisation_facts(record: Record) -> dict[str, OrganisationFacts]:
@@ -114,5 +116,9 @@ def _normalised_name(key: str, name: str) -> str:
 def _missing_row_problems(key: str, names: Sequence[str], found: Mapping[str, int]) -> Iterator[Problem]:
     for index, name in enumerate(names):
         if _normalised_name(key, name) not in found:
-            noun = key.removesuffix("s")
-            yield Problem(pointer(key, index), f"there is no {noun} {name!r}", closest_word_hint(name, found))
+            reason = (
+                _("there is no motion %(number)s") % {"number": repr(name)}
+                if key == "motions"
+                else _("there is no neighbourhood %(slug)s") % {"slug": repr(name)}
+            )
+            yield Problem(pointer(key, index), reason, closest_word_hint(name, found))

@@ -7,10 +7,10 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from participation.compliance.facts import OrganisationFacts
-from participation.compliance.problems import closest_word_hint
 from participation.compliance.vocabulary import AUDIENCES
 from participation.compliance.wording import text_in_language
 from participation.dossier.errors import DossierError, Problem
+from participation.dossier.hints import closest_word_hint
 from participation.dossier.merge import merge_records
 from participation.dossier.validate import problems_in
 from participation.models import Document, DocumentShare, Organisation, Plan, Step, Trajectory, Waiver
@@ -126,12 +126,12 @@ def _problems(section: str, record: Record, row: Any, write_context: WriteContex
     for found in (*problems, *unknown_words(document, rulebook, row.trajectory)):
         yield found.relative_problem(section, 0)
     if isinstance(ref, str) and ref in others:
-        yield Problem(
-            "/ref", f"{ref!r} is also the ref of something else here", "choose another, or leave it out", is_taken=True
-        )
+        reason = _("%(value)s is also the ref of something else here") % {"value": repr(ref)}
+        yield Problem("/ref", reason, _("choose another, or leave it out"), is_taken=True)
     rule = record.get("rule")
     if section == "waivers" and isinstance(rule, str) and rule not in rulebook.by_id:
-        yield Problem("/rule", f"there is no rule {rule!r}", closest_word_hint(rule, rulebook.by_id))
+        reason = _("there is no rule %(rule)s") % {"rule": repr(rule)}
+        yield Problem("/rule", reason, closest_word_hint(rule, rulebook.by_id))
 
 
 def _refs(trajectory: Trajectory) -> Iterable[str]:

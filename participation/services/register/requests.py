@@ -5,10 +5,12 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from participation.compliance.problems import MAX_COMPARED_WORDS, did_you_mean
+from participation.compliance.problems import MAX_COMPARED_WORDS
 from participation.compliance.vocabulary import AUDIENCES
 from participation.dossier.errors import Problem
+from participation.dossier.hints import did_you_mean
 from participation.models import CounterSignal, Organisation, Request, Trajectory, Waiver
 from participation.models.trajectory_items import TrajectoryItem
 
@@ -74,28 +76,30 @@ class RequestReferences:
         number, slug = number_of(record), record.get("trajectory")
         trajectory, row = self.trajectories.get(slug or ""), self.row_of(record)
         if slug and trajectory is None:
-            hint = did_you_mean(slug, self._known_slugs) or "import its dossier first, or leave this out"
-            yield Problem(f"{location}/trajectory", f"there is no trajectory {slug!r}", hint)
+            hint = did_you_mean(slug, self._known_slugs) or _("import its dossier first, or leave this out")
+            reason = _("there is no trajectory %(slug)s") % {"slug": repr(slug)}
+            yield Problem(f"{location}/trajectory", reason, hint)
             return
         other = self.by_ref.get((trajectory.pk, number)) if trajectory else None
         if trajectory and ((trajectory.pk, number) in self.taken or (other and other != row)):
-            reason = f"something else in trajectory {slug!r} has the ref {number!r}"
-            yield Problem(f"{location}/trajectory", reason, "give one of the two another, or leave this out")
+            reason = _("something else in trajectory %(slug)s has the ref %(number)s")
+            values = {"slug": repr(slug), "number": repr(number)}
+            hint = _("give one of the two another, or leave this out")
+            yield Problem(f"{location}/trajectory", reason % values, hint)
         if trajectory and row and row.moderation in ("awaiting", "withheld"):
-            reason = "it was handed in by a visitor, and is not public"
-            yield Problem(f"{location}/trajectory", reason, "make it public first, or leave this out")
+            reason = _("it was handed in by a visitor, and is not public")
+            yield Problem(f"{location}/trajectory", reason, _("make it public first, or leave this out"))
         if row and row.trajectory_id and row.trajectory_id != (trajectory.pk if trajectory else None):
             yield from self._problems_of_leaving(row, f"{location}/trajectory")
 
     def _problems_of_leaving(self, row: Request, location: str) -> Iterator[Problem]:
-        slug = row.trajectory.slug if row.trajectory else ""
+        slug = {"slug": repr(row.trajectory.slug if row.trajectory else "")}
         if row.pk in self.contradicted:
-            yield Problem(
-                location, f"it is a counter-signal in trajectory {slug!r}", f"write {slug!r}: it belongs there"
-            )
+            reason = _("it is a counter-signal in trajectory %(slug)s") % slug
+            yield Problem(location, reason, _("write %(slug)s: it belongs there") % slug)
         elif (row.trajectory_id, row.ref) in self.waived:
-            reason = f"an explanation in trajectory {slug!r} is about it"
-            yield Problem(location, reason, "take that explanation away first, or leave it in that trajectory")
+            reason = _("an explanation in trajectory %(slug)s is about it") % slug
+            yield Problem(location, reason, _("take that explanation away first, or leave it in that trajectory"))
 
 
 def number_of(record: Record) -> str:

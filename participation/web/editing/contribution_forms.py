@@ -30,7 +30,7 @@ from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.formatting import date_text
 from participation.web.shared.forms import Form
 
-from .choices import FormChoices
+from .choices import FormChoices, step_title
 from .fields import ChoiceGroup, GroupedChoiceField
 from .forms import Fieldset, PartyForm
 from .new_party import NAME, NEW_PARTY_FIELDS, NewPartyMixin
@@ -142,10 +142,7 @@ class SheetForm(NewPartyMixin, Form):
         fields: Any = self.fields
         steps = Step.objects.filter(trajectory=trajectory, cancelled=False).exclude(kind="decision")
         self.steps = {step.ref: step for step in steps.order_by("planned__earliest", "pk")}
-        step_choices = [
-            (ref, f"{step.title or step.get_kind_display()}, {_format_step_date(step)}")
-            for ref, step in self.steps.items()
-        ]
+        step_choices = [(ref, f"{step_title(step)}, {_format_step_date(step)}") for ref, step in self.steps.items()]
         fields["step"].choices = [("", _("no activity: by itself")), *step_choices]
         acting = Organisation.objects.filter(plan_parts__plan__trajectory=trajectory).distinct()
         words = [("", _("not known")), *labelled_choices(AUDIENCES)]

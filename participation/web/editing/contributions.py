@@ -145,7 +145,7 @@ class ContributionChange(ItemUpdateView[ContributionForm]):
 
     def title(self) -> str:
         """Return the heading, with the theme or the beginning of the text."""
-        return _("Contribution: %(about)s") % {"about": self.row.theme or self.row.summary[:60]}
+        return _("Contribution: %(about)s") % {"about": self.row.theme or self.row.summary[:60] or self.row.ref}
 
     def save(self, form: ContributionForm) -> Changeset | None:
         """Save the change, with the verb "answered" if the answer changed."""

@@ -52,5 +52,6 @@ def quotes_with_lang(sentence: Any) -> Any:
 
 
 def step_name(step: Any) -> Any:
-    """Return the name of a step: its title, else the method of an activity, else its kind."""
-    return with_lang(step.title) or code_label(step.method if step.kind == "activity" and step.method else step.kind)
+    """Return the name of a step: its title, else the method of an activity, else its kind, else its ref."""
+    code = step.method if step.kind == "activity" and step.method else step.kind
+    return with_lang(step.title) or code_label(code) or step.ref

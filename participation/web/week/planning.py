@@ -363,8 +363,8 @@ class _ScheduleRenderer:
 
 
 def step_name(step: Movable | StepFacts) -> str:
-    """Return the title of a step, else its kind."""
-    return step.title or capfirst(str(LABELS.get(step.kind, step.kind)))
+    """Return the title of a step, else its kind, else its ref."""
+    return step.title or capfirst(str(LABELS.get(step.kind, step.kind))) or step.ref
 
 
 def _latest_day(when: ImpreciseDate | None) -> date | None:

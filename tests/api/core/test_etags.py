@@ -53,9 +53,15 @@ def test_a_change_gives_another_etag(program, address):
 
 def test_a_field_selection_has_its_own_etag(program):
     assert etag(program) != etag(program, f"{SQUARE}?fields=title")
-    known = etag(program, f"{SQUARE}?fields=title")
-    change(program, if_match="*")
-    assert program.get(f"{SQUARE}?fields=title", if_none_match=known).status_code == 304
+
+
+@pytest.mark.parametrize("address", [SQUARE, "/motions/21.0098"])
+def test_what_was_read_with_some_fields_can_be_changed(program, address):
+    world.motion("21.0098")
+    read = etag(program, f"{address}?fields=title")
+    assert program.get(f"{address}?fields=title", if_none_match=read).status_code == 304
+    assert program.patch(address, {"title": "Anders"}, if_match=read).status_code == 200
+    assert status_and_detail(program.patch(address, {"title": "Weer anders"}, if_match=read))[0] == 412
 
 
 def test_an_update_requires_if_match(program):
@@ -89,6 +95,32 @@ def test_the_first_of_two_concurrent_updates_wins(program):
     assert change(program, "Eerst", if_match=read).status_code == 200
     assert status_and_detail(change(other, "Later", if_match=read))[0] == 412
     assert Trajectory.objects.get().summary == "Eerst"
+
+
+def test_each_reason_for_a_failed_condition_has_its_own_text(program):
+    read = etag(program)
+    stale = status_and_detail(change(program, if_match='"x"'))
+    weak = status_and_detail(change(program, if_match=f"W/{read}"))
+    exists = status_and_detail(
+        program.put(f"{SQUARE}/dossier", {"trajectory": {"slug": "voorbeeldplein"}}, if_none_match="*")
+    )
+    assert (stale[0], "gewijzigd nadat u het las" in stale[1]) == (412, True)
+    assert (weak[0], "zwakke ETag" in weak[1], "nadat u het las" in weak[1]) == (412, True, False)
+    assert (exists[0], "bestaat al" in exists[1]) == (412, True)
+
+
+@pytest.mark.parametrize("given", ['"x"', "*"])
+@pytest.mark.parametrize("address", [f"{SQUARE}/plan", "/trajectories/nieuw-plein/dossier"])
+def test_what_does_not_exist_is_only_created_with_if_none_match(program, address, given):
+    """RFC 9110, 13.1.1: ``If-Match: *`` is false where there is nothing."""
+    body = {"dossier": 1, "trajectory": {"slug": "nieuw-plein", "title": "Nieuw"}} if "dossier" in address else {}
+    for status, headers in ((412, {"if_match": given}), (428, {})):
+        assert status_and_detail(program.put(address, body, **headers)) == (
+            status,
+            "Dit bestaat nog niet. Stuur If-None-Match: * zonder If-Match om het te maken.",
+        )
+    assert Trajectory.objects.count() == 1
+    assert program.put(address, body, if_none_match="*").status_code == 201
 
 
 def test_permissions_are_checked_before_preconditions(program):

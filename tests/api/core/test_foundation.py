@@ -83,7 +83,7 @@ def test_malformed_json_is_reported_with_its_location_and_nothing_is_stored(prog
 
 def test_truncated_json_is_reported_by_line_and_column(program):
     [why] = errors_of(patch_body(program, b'{"summary":\n  "x",}')).values()
-    assert "line 2, column" in why
+    assert "regel 2, teken" in why
 
 
 def test_text_in_any_script_is_preserved(program):
@@ -114,7 +114,15 @@ def test_a_body_that_is_too_large_is_rejected_before_it_is_read(program, setting
     fits = json.dumps({"summary": "x" * 900})
     assert patch_body(program, fits).status_code == 200
     status, why = status_and_detail(patch_body(program, json.dumps({"summary": "x" * 1_000})))
-    assert (status, "0.0 MB" in why) == (413, True)
+    assert (status, "0,0 MB" in why) == (413, True)
+
+
+def test_the_limit_of_a_body_is_written_as_in_the_language_of_the_response(program, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 512 * 1024
+    body = json.dumps({"summary": "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE})
+    assert "hoogstens 2,5 MB" in status_and_detail(patch_body(program, body))[1]
+    english = program.send("PATCH", SQUARE, body, JSON, If_Match="*", Accept_Language="en")
+    assert "at most 2.5 MB" in status_and_detail(english)[1]
 
 
 def test_a_body_longer_than_its_content_length_is_not_read_further(settings):
@@ -154,6 +162,43 @@ def test_unknown_fields_and_parameters_are_rejected_by_name(square, query, names
 def test_a_misspelled_name_gets_a_suggestion(square):
     assert "Bedoelt u “openForInput”?" in errors_of(ApiTestClient().get(f"{LIST}?openForInpt=true"))["openForInpt"]
     assert "Bedoelt u “slug”?" in errors_of(ApiTestClient().get(f"{LIST}?fields=slgu"))["fields"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("page", "Volg van pagina naar pagina de URL in `next`"),
+        ("offset", "Volg van pagina naar pagina de URL in `next`"),
+        ("limit", "Gebruik `pageSize`"),
+        ("per_page", "Gebruik `pageSize`"),
+        ("page_size", "Bedoelt u “pageSize”?"),
+        ("sort", "De volgorde van een lijst staat vast"),
+        ("orderBy", "De volgorde van een lijst staat vast"),
+        ("q", "Gebruik `search`"),
+        # A poor likeness is no guess.
+        ("source", "Kies uit: "),
+    ],
+)
+def test_a_usual_name_in_other_apis_is_answered_with_what_there_is_here(square, name, expected):
+    assert expected in errors_of(ApiTestClient().get(f"{LIST}?{name}=2"))[name]
+
+
+def test_where_there_are_no_parameters_the_remedy_is_to_leave_one_out(program):
+    errors = errors_of(program.send("PATCH", f"{SQUARE}?page=2", b"{}", JSON, If_Match="*"))
+    assert errors == {"page": "Deze parameter bestaat niet. Hier zijn er geen: laat deze weg."}
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "kind", "expected"),
+    [
+        ("DELETE", {}, "", (405, "Dat kan niet op dit adres. Gebruik een van deze: GET, PATCH, HEAD, OPTIONS.")),
+        ("GET", {"Accept": "text/csv"}, "", (406, "`Accept: application/json`")),
+        ("PATCH", {"If_Match": "*"}, "text/csv", (415, "`Content-Type: application/json`")),
+    ],
+)
+def test_what_an_address_cannot_do_is_refused_with_a_remedy(program, method, headers, kind, expected):
+    status, why = status_and_detail(program.send(method, SQUARE, b"x", kind, **headers))
+    assert (status, expected[1] in why) == (expected[0], True)
     assert "bekendOp" in errors_of(ApiTestClient().get(f"{SQUARE}?x=1"))["x"]
 
 

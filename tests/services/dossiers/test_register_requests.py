@@ -158,11 +158,11 @@ def test_two_fulfilments_that_are_alike_are_both_kept_and_not_added_again():
     ("request_keys", "place", "remedy"),
     [
         ({"suspended": [{"from": "2026-04-20", "to": "2026-04-19"}]}, "/requests/0/suspended/0/to", "leave `to` out"),
-        ({"suspended": [{"to": "2026-04-19"}]}, "/requests/0/suspended/0/from", "First day"),
+        ({"suspended": [{"to": "2026-04-19"}]}, "/requests/0/suspended/0/from", "write the first day"),
         (
             {"suspended": [{"from": {"from": None, "to": None, "precision": "unknown"}}]},
             "/requests/0/suspended/0/from",
-            "write its first day",
+            "write the first day",
         ),
         ({"suspended": "ja"}, "/requests/0/suspended", "put it between [ and ]"),
         ({"suspended": [{"from": "gisteren"}]}, "/requests/0/suspended/0/from", "write YYYY-MM-DD"),
@@ -196,8 +196,8 @@ def test_a_wrong_value_is_refused_with_its_place_and_a_remedy(request_keys, plac
         ({"every_months": "zes", "first_due_on": "2026-01-31"}, "every_months", "without quotes"),
         ({"every_months": 6.5, "first_due_on": "2026-01-31"}, "every_months", "without a point"),
         ({"every_months": True, "first_due_on": "2026-01-31"}, "every_months", "without a point"),
-        ({"every_months": 6}, "first_due_on", "First due date"),
-        ({"first_due_on": "2026-01-31"}, "every_months", "After how many months"),
+        ({"every_months": 6}, "first_due_on", "write the first due date"),
+        ({"first_due_on": "2026-01-31"}, "every_months", "write after how many months"),
         ({"every_months": 6, "first_due_on": "2026-01-31", "until": "2026-01-30"}, "until", "check both dates"),
         ({"every_months": 6, "first_due_on": {"precision": "unscheduled"}}, "first_due_on", "imprecise if need be"),
         (
