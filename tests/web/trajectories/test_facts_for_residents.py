@@ -49,6 +49,15 @@ def test_a_coming_meeting_says_where_it_is_and_how_to_join(client):
     assert "Aanmelden : Avond" in text
 
 
+@pytest.mark.parametrize("dates", [{"done": world.on("2026-04-01")}, {"planned": world.on("2026-04-01")}])
+def test_nobody_is_asked_to_sign_up_for_what_is_past(client, dates):
+    world.step(world.trajectory(), title="Avond", **{"planned": None, "done": None, **dates}, **BUURTHUIS)
+    html = get_html(client, f"{PAGE}plan/")
+    assert "Buurthuis Matilo" in html
+    assert "https://example.org/aanmelden" not in html
+    assert "https://meet.example.org/plein" not in html
+
+
 @pytest.mark.parametrize(
     ("accessible", "said"),
     [(False, "U kunt er niet met een rolstoel komen."), (None, "Of u er met een rolstoel kunt komen, is niet bekend.")],

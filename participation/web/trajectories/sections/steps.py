@@ -38,7 +38,13 @@ class TimelineStep(NamedTuple):
     def has_place(self) -> bool:
         """Return whether its place, or what happens there, is recorded."""
         row = self.row
-        return any((row.place_name, row.place_address, row.place_online_url, row.sign_up_url, row.description))
+        links = self.is_to_come and (row.place_online_url or row.sign_up_url)
+        return any((row.place_name, row.place_address, links, row.description))
+
+    @property
+    def is_to_come(self) -> bool:
+        """Return whether it may still take place, so that one can sign up for it."""
+        return not self.is_past and self.state not in ("done", "cancelled")
 
 
 class StepTable(NamedTuple):
