@@ -329,10 +329,4 @@ DERIVED_COMPONENTS: Final[Mapping[str, Fragment]] = {
         }
     ),
     "Statistics": _STATISTICS,
-    "DecisionChain": complete_object(
-        {
-            "@context": with_description({"type": "object"}, "The terms, as in `context.jsonld` of the open data."),
-            "@graph": list_of({"type": "object"}, "The record, and what it tells: as in `chain.jsonld`."),
-        }
-    ),
 }

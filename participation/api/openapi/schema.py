@@ -103,8 +103,8 @@ class ApiAutoSchema(AutoSchema):
             },
         }
         codes = (operation_doc.status, 201) if operation_doc.creates else (operation_doc.status,)
-        found: dict[Any, Any] = dict.fromkeys(codes, many[operation_doc.many])
-        return {**found, (200, JSON_LD): ref("DecisionChain")} if operation_doc.linked_data else found
+        # JSON-LD is in the description only: with two media types a generated client returns either shape.
+        return dict.fromkeys(codes, many[operation_doc.many])
 
     def get_override_parameters(self) -> list[Any]:
         """Return no overrides: ``_get_parameters`` lists all parameters."""
