@@ -109,14 +109,14 @@ def test_a_link_moves_the_obligations_and_can_be_taken_back(coordinator):
     found = coordinator.patch(HERE, {"trajectory": square.slug}, If_Match="*").json()
 
     assert found["obligations"] == []
-    in_trajectory = coordinator.get("/trajectories/voorbeeldplein/obligations?rule=woo-decided").json()
+    in_trajectory = coordinator.get("/trajectories/voorbeeldplein/obligations?rule=woo-decided").json()["results"]
     assert [line["subject"] for line in in_trajectory] == [NUMBER]
     assert Changeset.objects.first().trajectory == square
 
     back = coordinator.patch(HERE, {"trajectory": None}, If_Match="*").json()
 
     assert [line["rule"] for line in back["obligations"]] == ["woo-decided"]
-    assert coordinator.get("/trajectories/voorbeeldplein/obligations?rule=woo-decided").json() == []
+    assert coordinator.get("/trajectories/voorbeeldplein/obligations?rule=woo-decided").json()["results"] == []
 
 
 def test_a_version_from_before_the_link_is_not_for_everyone(coordinator, neighbours):

@@ -30,7 +30,7 @@ def test_rule_counts_add_up_to_basic_conditions_and_to_the_total(square):
     assert added(found["basics"]) == {name: found["all"][name] for name in COUNT_KEYS}
     for row in found["basics"]:
         assert added(row["rules"]) == {name: row[name] for name in COUNT_KEYS}
-    lines = ApiTestClient().get("/trajectories/voorbeeldplein/obligations").json()
+    lines = ApiTestClient().get("/trajectories/voorbeeldplein/obligations").json()["results"]
     late = [line for line in lines if line["status"] in ("overdue", "possibly_overdue")]
     assert found["all"]["overdue"] == len(late) > 0
     assert found["all"]["due"] == sum(found["all"][name] for name in COUNT_KEYS[:4])
