@@ -155,7 +155,7 @@ def _step(ref, others):
         sign_up_url=st.just("https://example.org/meedoen"),
         description=TEXTS,
         reach=_row(
-            total=st.integers(0, 500),
+            total=st.integers(50, 500),
             groups=st.lists(
                 _row(
                     {"group": st.sampled_from(["children", "renters", "Children"])},

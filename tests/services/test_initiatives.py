@@ -475,4 +475,4 @@ def test_an_imported_list_cannot_tie_what_is_not_public_to_a_trajectory():
 
     found = proposals(read_register("lijst.csv", lines, "requests"))
 
-    assert "it was handed in by a visitor, and is not public" in str(found.problems)
+    assert "een bezoeker heeft dit ingestuurd, en het is niet openbaar" in str(found.problems)

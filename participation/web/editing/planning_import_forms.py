@@ -105,15 +105,20 @@ class PlanningDateField(NaturalDateField):
 
     def to_python(self, value: Any) -> Any:
         """Return the date, or None for an empty value. Raises ValidationError with the accepted formats."""
+        text = str(value or "").strip()
+        if not text:
+            return super().to_python(value)
+        try:
+            # First, as "31 dec" by itself would be the one nearest to today.
+            return parse_imprecise_date(text, self._context)
+        except NotADate as error:
+            problem = error
         try:
             return super().to_python(value)
         except ValidationError:
-            try:
-                return parse_imprecise_date(str(value).strip(), self._context)
-            except NotADate as error:
-                # Shorter than the one of other forms: it stands in a cell.
-                message = _UNREADABLE if error.message is UNREADABLE else error.message
-                raise ValidationError(message, code="invalid", params=error.params) from None
+            # Shorter than the one of other forms: it stands in a cell.
+            message = _UNREADABLE if problem.message is UNREADABLE else problem.message
+            raise ValidationError(message, code="invalid", params=problem.params) from None
 
 
 class TimesField(forms.CharField):

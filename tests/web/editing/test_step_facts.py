@@ -212,7 +212,8 @@ def test_people_from_another_neighbourhood_of_the_town_can_be_recorded(client):
 def test_a_count_above_the_total_is_refused_and_a_sum_above_it_is_not(typed, wrong, message):
     square = world.trajectory()
     world.neighbourhood("wijk")
-    form = bound_form(StepForm, Step(trajectory=square), {"kind": "activity", "reach_total": "10", **typed})
+    facts = {"kind": "activity", "title": "Avond", "reach_total": "10"}
+    form = bound_form(StepForm, Step(trajectory=square), {**facts, **typed})
     assert list(form.errors) == wrong
     assert message in str(form.errors)
     if wrong:

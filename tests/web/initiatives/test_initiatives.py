@@ -340,7 +340,7 @@ def test_the_api_does_not_skip_moderation(client):
 
     refused = program.patch(f"/requests/{NUMBER}", {"trajectory": "voorbeeldplein"}, if_match=etag)
     assert refused.status_code in (400, 422), refused.content
-    assert "public" in refused.content.decode()
+    assert "het is niet openbaar" in refused.content.decode()
     unknown = program.patch(f"/requests/{NUMBER}", {"moderation": "public"}, if_match=etag)
     assert unknown.status_code in (400, 422), unknown.content
     assert Request.objects.get().moderation == "awaiting"
