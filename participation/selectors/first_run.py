@@ -12,7 +12,11 @@ from participation.models import Neighbourhood, Organisation, OutboundEmail, Tra
 #: Maximum number of invited people in the list.
 MAX_LISTED = 50
 #: Ends of the backends whose mail does not leave this machine.
-_WITHOUT_SERVER = ("console.EmailBackend", "filebased.EmailBackend", "dummy.EmailBackend")
+_WITHOUT_SERVER = (
+    *("console.EmailBackend", "filebased.EmailBackend", "dummy.EmailBackend"),
+    # The console of the demonstration.
+    "printed_mail.EmailBackend",
+)
 
 
 class FirstSteps(NamedTuple):
