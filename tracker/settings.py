@@ -383,7 +383,7 @@ CACHES = {
         "KEY_PREFIX": "leidraad",
     },
     # Counts of the statistics, and keys of lists, in each process: pages go on without Redis, and nothing is unpickled
-    # from it. Apart, as whoever reads a whole list would else push out counts that take long.
+    # from it. Apart, as reading a whole list would else push out counts that take long.
     **{
         name: {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

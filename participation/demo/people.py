@@ -67,7 +67,7 @@ def demo_logins(language: str) -> Sequence[DemoLogin]:
 def _user(email: str, password: str, language: str) -> User:
     user = User.objects.filter(username=email).first() or User(username=email, email=email)
     user.role, user.language = ROLES[email], language
-    # As whoever is invited: only administrators get the administration.
+    # As people who are invited: only administrators get the administration.
     user.is_staff = False
     user.set_password(password)
     user.save()

@@ -1,14 +1,11 @@
 """Strict parsing of JSON files from other systems, with error messages for users who did not write the file."""
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from participation.dossier.errors import DossierError, Problem
 from participation.dossier.parser import read_json
-
-_LINE: Final = re.compile(r"line (\d+)(?:, column (\d+))?")
 
 
 class JsonError(ValueError):
@@ -29,22 +26,13 @@ def parse_json(content: bytes) -> Any:
         raise JsonError(
             [
                 Problem(
-                    _location(problem.location),
+                    problem.location,
                     _("This file is not JSON that can be read."),
                     remedy % {"reason": f"{problem.reason} ({problem.hint})" if problem.hint else problem.reason},
                 )
                 for problem in error.problems
             ]
         ) from None
-
-
-def _location(location: str) -> str:
-    """Return the place in a text in the active language; a JSON pointer as it is."""
-    if found := _LINE.fullmatch(location):
-        line, column = found.groups()
-        words = _("line %(line)s, column %(column)s") if column else _("line %(line)s")
-        return words % {"line": line, "column": column}
-    return location
 
 
 def looks_like_json(name: str, content: bytes) -> bool:

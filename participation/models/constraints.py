@@ -13,13 +13,13 @@ from django.db.models.sql import Query
 from django.db.models.sql.constants import SINGLE
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance import wording
 from participation.dossier.contradictions import Contradiction
 
 from .labels import LABELS
+from .languages import active_language
 
 #: The code of the error that one date is before another that it must follow.
 WRONG_ORDER: Final = "wrong_order"
@@ -175,12 +175,11 @@ class OrderedDates(CombinedChecks):
 
     def _wrong_order(self, later: str, earlier: str) -> ValidationError:
         """Return the error with both dates; ``columns`` are those of its names, which a form may call otherwise."""
-        language = "en" if (get_language() or "").startswith("en") else "nl"
         params: dict[str, Any] = {"columns": {"later": later, "earlier": earlier}}
         for key, column in params["columns"].items():
             field: Any = self._meta.get_field(column)
             params[key] = capfirst(field.verbose_name)
-            params[f"{key}_date"] = wording.format_date(getattr(self, column), language)
+            params[f"{key}_date"] = wording.format_date(getattr(self, column), active_language())
         message = _("“%(later)s” (%(later_date)s) is before “%(earlier)s” (%(earlier_date)s). Correct one of them.")
         return ValidationError(message, code=WRONG_ORDER, params=params)
 

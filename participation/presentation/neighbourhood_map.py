@@ -41,7 +41,7 @@ _NOTHING: Final = MapValue(0, "", "")
 
 
 class MapArea(NamedTuple):
-    """An area as it is drawn. ``shade`` is that of the legend; ``lines`` is its name where there is room."""
+    """An area as it is drawn. ``shade`` is that of the legend; ``lines`` is its name where that fits."""
 
     name: str
     value: MapValue

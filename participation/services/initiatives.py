@@ -185,15 +185,11 @@ def mail_submission_news(
     rulebooks: Rulebooks, today: date, now: datetime, on_result: ResultCallback = ignore_result
 ) -> JobResult:
     """Mail the news that was not mailed yet to who handed something in, however it was recorded."""
-
-    @retry_on_conflict
-    def make() -> JobResult:
-        result = JobResult("made")
+    result = JobResult("made")
+    with transaction.atomic():
         result.count("made", _enqueue_news(Submission.objects.all(), rulebooks, today, now))
         on_result(result)
-        return result
-
-    return make()
+    return result
 
 
 @retry_on_conflict

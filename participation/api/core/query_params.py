@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from rest_framework.request import Request
 
 from participation.compliance.rulebooks import Rulebooks, load_rulebooks
 from participation.dossier.day_patterns import day_pattern
+from participation.models.languages import active_language
 from participation.selectors.changes.public_texts import can_read_earlier_texts
 
 from .problems import ErrorLocation, ValidationProblem
@@ -106,10 +107,9 @@ def parse_query(request: Request, accepted: Collection[str] = (), fields: Collec
         ]
     if errors:
         raise ValidationProblem(errors)
-    language = "en" if (translation.get_language() or "").startswith("en") else "nl"
     return ApiQuery(
         request.user,
-        language,
+        active_language(),
         now,
         today,
         load_rulebooks(settings.RULEBOOK),

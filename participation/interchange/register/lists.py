@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from participation.compliance import wording
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS, REQUEST_KINDS
 from participation.dossier.date_checks import NOT_BEFORE, repetition_problem, suspension_problem
 from participation.dossier.errors import Problem
@@ -407,8 +406,8 @@ class _RowReader:
 
     def _party(self) -> str | None:
         """Return the slug of an organisation, or a word for all residents, entrepreneurs or everyone."""
-        names = {wording.label("parties", word, of).casefold(): word for word in AUDIENCES for of in ("nl", "en")}
-        return names.get(self._cell("party").casefold()) or self._parse("party", slug_of)
+        code = _party_codes().get(self._cell("party").casefold())
+        return code if code in AUDIENCES else self._parse("party", slug_of)
 
     def _slug(self, column: str, text: str) -> str:
         try:

@@ -33,14 +33,15 @@ class SimilarOrganisation(NamedTuple):
 
 def similar_organisations(name: str, trajectory: Trajectory) -> list[SimilarOrganisation]:
     """Return the organisations of the municipality of the trajectory with nearly this name, the closest first."""
-    if not fold(name):
+    wanted = fold(name)
+    if not wanted:
         return []
     where = Q(municipality__in=("", trajectory.municipality)) if trajectory.municipality else Q()
     query = Organisation.objects.filter(where).order_by("name", "slug").values_list("slug", "name", "kind")
     rows = list(query[:MAX_COMPARED])
     found = [
         (likeness, SimilarOrganisation(*rows[place], is_same=likeness == 1))
-        for place, likeness in _likenesses(fold(name), [fold(known) for _slug, known, _kind in rows], _MIN_RATIO)
+        for place, likeness in _likenesses(wanted, [fold(known) for _slug, known, _kind in rows], _MIN_RATIO)
     ]
     found.sort(key=lambda pair: -pair[0])
     return [organisation for _likeness, organisation in found[:MAX_SIMILAR]]

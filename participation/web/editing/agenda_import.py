@@ -20,6 +20,7 @@ from participation.dossier.errors import MAX_LISTED, Problem
 from participation.interchange.agendas.reading import read_agendas
 from participation.interchange.agendas.values import MAX_BYTES, ParsedAgendas
 from participation.models import Changeset, Trajectory
+from participation.models.languages import active_language
 from participation.services.changes.changesets import StaleVersion
 from participation.services.trajectories.agenda_import import (
     AgendaProposal,
@@ -32,7 +33,7 @@ from participation.services.trajectories.agenda_matching import match_agendas
 
 from ..shared.forms import Form
 from ..shared.idempotency import idempotent
-from ..shared.pages import active_language, add_import_message, add_saved_message, page
+from ..shared.pages import add_import_message, add_saved_message, page
 from ..shared.request_context import RequestContext, request_context_of, write_context_of
 from .agenda_assignment import (
     FIND_FIELD,

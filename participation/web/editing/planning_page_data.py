@@ -9,9 +9,9 @@ from participation.interchange.plannings.recogniser import PlannedDocument, Plan
 from participation.interchange.plannings.source import SourceRow
 from participation.interchange.sheets.errors import SheetRow
 from participation.interchange.sheets.reading import Sheet, as_text
+from participation.models.languages import active_language
 from participation.services.trajectories.planning_import import document_refs, step_refs
 from participation.web.shared.dates import format_date_input
-from participation.web.shared.pages import active_language
 
 from .planning_import_forms import PlanningChoices, kind_value
 

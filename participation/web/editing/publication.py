@@ -46,7 +46,7 @@ class PublicationChange(TrajectoryEditView):
             return self.redirect_back(changeset, Consequence(text))
         next_step = self._next_step()
         text = _(
-            "It is public now: everyone can see it, and whoever follows its neighbourhoods gets mail about changes."
+            "It is public now: everyone can see it, and people who follow its neighbourhoods get mail about changes."
         )
         return self.redirect_back(changeset, next_step._replace(text=f"{text} {next_step.text}".strip()))
 

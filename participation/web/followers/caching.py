@@ -7,10 +7,11 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 
 from participation.compliance.rulebooks import load_rulebooks
+from participation.models.languages import active_language
 from participation.models.people import LANGUAGES
 from participation.selectors.followers import (
     FollowedTarget,
@@ -36,9 +37,8 @@ def request_context_of_program(request: HttpRequest) -> RequestContext:
     The language is that of ``?taal=``, else the active one; the session is not read.
     """
     requested = request.GET.get("taal", "")
-    active = "en" if (translation.get_language() or "").startswith("en") else "nl"
     now = timezone.now()
-    language = requested if requested in LANGUAGES else active
+    language = requested if requested in LANGUAGES else active_language()
     return RequestContext(AnonymousUser(), language, now, timezone.localdate(now), load_rulebooks(settings.RULEBOOK))
 
 

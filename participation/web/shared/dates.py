@@ -18,8 +18,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.interchange.dates import NotADate, format_typed_date, parse_imprecise_date
 from participation.interchange.relative_dates import Direction, parse_date_said_on
 from participation.models.fields import ImpreciseDateFormField, format_for_input
-
-from .pages import active_language
+from participation.models.languages import active_language
 
 #: On which side of today the dates of these fields lie; the others may lie on either.
 _DIRECTIONS: Final[Mapping[str, Direction]] = {

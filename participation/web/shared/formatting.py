@@ -10,8 +10,7 @@ from django.utils.html import conditional_escape, escape, format_html, format_ht
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
 from participation.models.labels import LABELS
-
-from .pages import active_language
+from participation.models.languages import active_language
 
 _BETWEEN_QUOTES = re.compile("(?<=“)([^”]*)(?=”)")
 

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from participation.models import Changeset
+from participation.models.languages import active_language, supported_language
 
 #: Prefixes of message tags: the id of the changeset to undo, the fragment of the page to link to, and the next step.
 CHANGESET_TAG, FRAGMENT_TAG, NEXT_TAG = "changeset-", "fragment-", "next-"
@@ -17,19 +18,10 @@ CHANGESET_TAG, FRAGMENT_TAG, NEXT_TAG = "changeset-", "fragment-", "next-"
 IMPORT_TAG, IMPORT_PARAM = "import-", "samen"
 
 
-def active_language() -> str:
-    """Return the active language: "nl" or "en"."""
-    return _supported_language(translation.get_language())
-
-
 def language_of(request: HttpRequest) -> str:
     """Return the language of the user, else of the Accept-Language header: "nl" or "en"."""
     user = getattr(request, "user", None)
-    return _supported_language(user.language) if user and user.is_authenticated else active_language()
-
-
-def _supported_language(code: str | None) -> str:
-    return "en" if (code or "").startswith("en") else "nl"
+    return supported_language(user.language) if user and user.is_authenticated else active_language()
 
 
 def shared_context(request: HttpRequest) -> dict[str, Any]:

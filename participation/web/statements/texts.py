@@ -6,10 +6,10 @@ from typing import Any
 from django.utils.translation import ngettext
 
 from participation.models import User
+from participation.models.languages import active_language
 from tracker.statements import Text
 
 from ..shared.formatting import with_lang
-from ..shared.pages import active_language
 
 
 def text_of_municipality(text: Text | None) -> Any:
