@@ -65,7 +65,7 @@ def shorten_waits(app: Any) -> None:
     assessment.flag_due.__defaults__ = (3, *assessment.flag_due.__defaults__[1:])
     settings.CLAIM = timedelta(seconds=CLAIM_SECONDS)
     jobs.MIN_BACKOFF_SECONDS = jobs.MAX_BACKOFF_SECONDS = 1
-    sender.BATCH_SIZE, outbox_rows.LEASE = 10, timedelta(seconds=CLAIM_SECONDS + 1)
+    sender.BATCH_SIZE = 10
     outbox_rows.MIN_BACKOFF_SECONDS = outbox_rows.MAX_BACKOFF_SECONDS = 1
     sender.SHORT_PAUSE = sender.LONG_PAUSE = timedelta(seconds=0.5)
     # How long the filesystem transport waits after it found an empty folder.
@@ -104,11 +104,14 @@ def fork(request: dict[str, Any]) -> int:
 def _run(request: dict[str, Any]) -> int:
     from django.conf import settings
 
+    from participation.services import outbox_rows
+
     time_machine.travel(datetime.fromtimestamp(time.time() + request["clock_offset"], UTC), tick=True).start()
     _delay_statements(request["statement_delay"])
     if "timeout" in settings.DATABASES["default"]["OPTIONS"]:
         settings.DATABASES["default"]["OPTIONS"]["timeout"] = request["database_timeout"]
     settings.EMAIL_TIMEOUT = request["mail_timeout"]
+    outbox_rows.LEASE = timedelta(seconds=request["mail_lease"])
     name, *arguments = request["command"]
     if name == "celery":
         from tracker.celery import app

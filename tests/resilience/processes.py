@@ -35,14 +35,15 @@ def wait_until(condition: Callable[[], Any], what: str, state_report: Callable[[
 class ProcessOptions(NamedTuple):
     """Options of a process, in seconds.
 
-    How far its clock is ahead, how much longer each SQL statement takes, and after how long it gives up on a locked
-    database and on a mail server that does not answer.
+    How far its clock is ahead, how much longer each SQL statement takes, after how long it gives up on a locked
+    database and on a mail server that does not answer, and after how long others take it for dead while it sends.
     """
 
     clock_offset: float = 0
     statement_delay: float = 0.0005
     database_timeout: float = 20
     mail_timeout: float = 20
+    mail_lease: float = 3
 
 
 class Process:

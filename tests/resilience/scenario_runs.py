@@ -87,7 +87,8 @@ class ScenarioRun:
 
     def script_responses(self, responses: Sequence[str]) -> None:
         """Make the mail server respond like this, one step for each mail or connection."""
-        self.options = self.options._replace(mail_timeout=MAIL_TIMEOUT_SECONDS)
+        # As in production, a sender gives up on the server before others take it for dead: that leaves a mail in doubt.
+        self.options = self.options._replace(mail_timeout=MAIL_TIMEOUT_SECONDS, mail_lease=MAIL_TIMEOUT_SECONDS + 2)
         self.responses = [parse_step(response) for response in responses]
         self.smtp_server.script.extend(self.responses)
 
